@@ -1,0 +1,49 @@
+/* lg_arrivals.h: the open loop's arrivals, one after the other, as seen by one worker.
+ *
+ * Arrival i of the global plan is intended at the time at which the schedule's area
+ * reaches a_i: uniform a_i = i + 1/2 (the half keeps counts at whole seconds exact);
+ * Poisson a_i = E_0 + ... + E_i with standard exponential E (time-change of a unit
+ * Poisson process; Lewis & Shedler 1979). Its endpoint is drawn by lg_mix from stream
+ * LG_RNG_ENDPOINT, counter i. Worker w of W owns the arrivals with i mod W = w.
+ *
+ * The iterator walks the whole plan and skips what is not its own, so every worker
+ * computes the same numbers and nothing is stored: a backlog of any length costs no
+ * memory.
+ */
+#ifndef LG_ARRIVALS_H
+#define LG_ARRIVALS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lg_mix.h"
+#include "lg_schedule.h"
+
+struct lg_arrivals {
+    const struct lg_schedule *schedule;
+    const struct lg_mix *mix;
+    const uint32_t *target_of; /* [mix->count] target of each endpoint; the caller's */
+    uint32_t target;           /* only arrivals of this target */
+    uint32_t worker;
+    uint32_t workers;
+    bool poisson;
+    uint64_t seed;
+    double end_s; /* arrivals intended at or after this do not exist */
+    uint64_t index;
+    double area;
+};
+
+struct lg_arrival {
+    uint64_t index;       /* in the global plan */
+    uint64_t intended_ns; /* since the load began */
+    uint32_t endpoint;
+};
+
+/* The caller fills the fields from schedule to end_s; this sets the rest to the start. */
+void lg_arrivals_rewind(struct lg_arrivals *a);
+
+/* The next arrival of this worker and target. False when there is none left (and ever
+ * after). */
+bool lg_arrivals_next(struct lg_arrivals *a, struct lg_arrival *out);
+
+#endif /* LG_ARRIVALS_H */

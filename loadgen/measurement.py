@@ -1,0 +1,171 @@
+"""What a run measured: one value, from which every report, verdict and file is made.
+
+Pure: built from snapshots of shared memory (see `loadgen.snapshot`), never changed.
+Names and units are those of the result file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from slo.histogram import Histogram
+from slo.validity import Health
+
+__all__ = ["EndpointResult", "Measurement", "Phase", "RunInfo", "Second", "Tally", "WarmUp"]
+
+
+class Phase(StrEnum):
+    """A measured time; the value is its block in the result file, without `_ms`."""
+
+    RESPONSE = "latency"
+    SERVICE = "service"
+    TTFB = "ttfb"
+    CONNECT = "connect"
+    TLS = "tls"
+    LAG = "schedule_lag"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInfo:
+    """Which run this was.
+
+    Attributes:
+        id: unique, sorts by time: 20261124T201351Z-3f2a91.
+        plan_hash: SHA-256 of the normalised plan.
+        started_at: UTC, when the load began.
+        duration_s: measured seconds as they were (shorter than planned when ended early).
+        workers: processes.
+        users: the most virtual users (0: open loop).
+        rate: True for an open loop.
+        interrupted: ended early by the user.
+        failure: why the run could not be done as planned (a worker died); "" when it was.
+    """
+
+    id: str
+    target: str
+    pattern: str
+    environment: str
+    seed: int
+    plan_hash: str
+    started_at: datetime
+    duration_s: float
+    planned_s: float
+    warmup_s: float
+    workers: int
+    users: int
+    open_loop: bool
+    interrupted: bool = False
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Counts and times of some requests: of an endpoint, or of all.
+
+    sent = succeeded + failed + in_flight_at_end.
+    failed = sum(errors) + answers whose status is not a success.
+    """
+
+    sent: int
+    succeeded: int
+    failed: int
+    in_flight_at_end: int
+    dropped: int
+    late: int
+    reconnects: int
+    surplus: int
+    connects: int
+    bytes_sent: int
+    bytes_received: int
+    status_codes: Mapping[int, int]
+    errors: Mapping[str, int]
+    times: Mapping[Phase, Histogram]
+
+    @property
+    def answered(self) -> int:
+        """Answers received, of any status."""
+        return sum(self.status_codes.values())
+
+    @property
+    def finished(self) -> int:
+        """Requests with an outcome."""
+        return self.succeeded + self.failed
+
+    @property
+    def error_rate_percent(self) -> float | None:
+        """failed of finished; None when nothing finished."""
+        return 100.0 * self.failed / self.finished if self.finished else None
+
+    @property
+    def latency(self) -> Histogram:
+        """Response times."""
+        return self.times[Phase.RESPONSE]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointResult:
+    """One endpoint's part.
+
+    Attributes:
+        name: unique in the run.
+        weight: share of the traffic, 0..1.
+    """
+
+    name: str
+    method: str
+    path: str
+    weight: float
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Second:
+    """One second of the measured time.
+
+    Attributes:
+        t_s: its end, since the measured time began.
+        p50_ms, p95_ms, p99_ms, max_ms: of the response times that ended in it; None without any.
+        users: active at its end. in_flight: at its end.
+        errors: failures of this second by class.
+    """
+
+    t_s: float
+    sent: int
+    succeeded: int
+    failed: int
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    max_ms: float | None
+    users: int
+    in_flight: int
+    errors: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarmUp:
+    """Requests of the warm-up: counted here and nowhere else."""
+
+    sent: int = 0
+    succeeded: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """A run's whole result."""
+
+    run: RunInfo
+    health: Health
+    total: Tally
+    endpoints: tuple[EndpointResult, ...]
+    timeline: tuple[Second, ...]
+    warmup: WarmUp
+
+    @property
+    def throughput_rps(self) -> float:
+        """Answers of any status per measured second."""
+        return self.total.answered / self.run.duration_s if self.run.duration_s > 0 else 0.0

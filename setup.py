@@ -1,0 +1,59 @@
+"""The extensions only; everything else stands in pyproject.toml.
+
+LOADGEN_SANITIZE=1 builds with AddressSanitizer and UBSan, LOADGEN_DEBUG=1 with checks and
+without optimisation, LOADGEN_WERROR=1 makes warnings errors.
+"""
+
+import os
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+WARNINGS = [
+    "-Wall",
+    "-Wextra",
+    "-Wshadow",
+    "-Wconversion",
+    "-Wmissing-prototypes",
+]
+FLAGS = ["-std=c11", "-O2", "-fno-semantic-interposition"]
+LINK: list[str] = []
+DEBUG = os.environ.get("LOADGEN_DEBUG") == "1"
+if DEBUG:
+    FLAGS = ["-std=c11", "-O0", "-g"]
+if os.environ.get("LOADGEN_SANITIZE") == "1":
+    SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]
+    FLAGS += [*SANITIZE, "-g", "-fno-omit-frame-pointer"]
+    LINK += SANITIZE
+if os.environ.get("LOADGEN_WERROR") == "1":
+    WARNINGS += ["-Werror"]
+
+SOURCES = {
+    "_merge": ["lg_hist.c"],
+}
+
+
+def extension(name: str, sources: list[str]) -> Extension:
+    """One private module of loadgen, from its .pyx and the plain C it binds."""
+    return Extension(
+        f"loadgen.{name}",
+        [f"_ext/{name}.pyx", *(f"_ext/{source}" for source in sources)],
+        include_dirs=["_ext"],
+        extra_compile_args=[*FLAGS, *WARNINGS, "-D_GNU_SOURCE"],
+        extra_link_args=LINK,
+        libraries=["m"],
+        depends=[f"_ext/{header}" for header in sorted(os.listdir("_ext")) if header.endswith((".h", ".pxd"))],
+    )
+
+
+setup(
+    ext_modules=cythonize(
+        [extension(name, sources) for name, sources in SOURCES.items()],
+        compiler_directives={
+            "language_level": 3,
+            "boundscheck": DEBUG,
+            "wraparound": DEBUG,
+            "embedsignature": False,
+        },
+    )
+)
