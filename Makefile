@@ -1,0 +1,111 @@
+# The door of the project; `make` alone says what is behind it.
+# Everything is made inside this folder: a virtual environment in .venv, the rest in build/.
+
+PYTHON ?= python3
+VENV ?= .venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
+BIN := $(VENV)/bin
+NATIVE := $(filter-out _ext/_%.c,$(wildcard _ext/*.c _ext/*.h _ext/*.pyx _ext/*.pxd))
+C_FILES := $(filter-out _ext/_%.c,$(wildcard _ext/*.[ch] tests/c/*.[ch] tests/fuzz/*.[ch] benchmarks/*.c))
+STUBBED := $(patsubst loadgen/%.pyi,loadgen.%,$(wildcard loadgen/_*.pyi))
+FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SECONDS ?= 60
+# -v undoes the -q of pyproject.toml: the closing line then says how the run ended.
+PYTEST_FLAGS ?= -v
+BENCHES ?= $(patsubst benchmarks/bench_%.py,%,$(wildcard benchmarks/bench_*.py))
+
+export PATH := $(PATH):/usr/sbin:/sbin
+
+.PHONY: help demo test lint format bench bench-table fuzz sanitize build clean
+.DELETE_ON_ERROR:
+
+help: ## Say what can be made (the default)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/run.stamp ## Run a 10 s load test against the built-in target, and write its report
+	@$(BIN)/python examples/demo.py
+
+test: build ## Run all tests
+	@bash .ci/need nginx=nginx-light
+	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+lint: build ## Run all linters and type checkers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy benchmarks examples
+	$(BIN)/python -m mypy.stubtest --ignore-missing-stub $(STUBBED)
+	$(BIN)/clang-format --dry-run -Werror $(C_FILES)
+	$(BIN)/cython-lint --max-line-length 100 _ext
+	$(BIN)/codespell
+	LOADGEN_WERROR=1 $(BIN)/python setup.py -q build_ext --force --build-lib build/werror --build-temp build/werror
+
+format: $(VENV)/dev.stamp ## Lay out Python and C as the linters want it
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+	$(BIN)/clang-format -i $(C_FILES)
+
+build: $(VENV)/build.stamp ## Compile the extensions in place, for developing
+
+# The whole tree is copied, so that worker processes import the instrumented modules, too.
+sanitize: build ## Run the tests of loadgen under AddressSanitizer and UBSan
+	mkdir -p build/sanitize
+	git ls-files -z --cached --others --exclude-standard | xargs -0 cp -p --parents -t build/sanitize
+	cd build/sanitize && LOADGEN_SANITIZE=1 $(abspath $(BIN))/python setup.py -q build_ext --inplace
+	cd build/sanitize && LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) PYTHONMALLOC=malloc \
+		ASAN_OPTIONS=detect_leaks=0 $(abspath $(BIN))/python -m pytest $(PYTEST_FLAGS) tests/loadgen
+
+fuzz: $(FUZZERS:%=build/fuzz/%) ## Feed the parsers mutated bytes, FUZZ_SECONDS (60) each
+	@for fuzzer in $(FUZZERS); do \
+		mkdir -p build/fuzz/found/$$fuzzer && \
+		build/fuzz/$$fuzzer -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/found/ \
+			build/fuzz/found/$$fuzzer tests/fuzz/corpus/$${fuzzer#fuzz_} || exit 1; \
+	done
+
+# As the C tests do: the first line of each file names the sources that it needs.
+build/fuzz/%: tests/fuzz/%.c $(NATIVE)
+	@bash .ci/need "clang=clang libclang-rt-14-dev"
+	@mkdir -p $(@D)
+	clang -std=c11 -D_GNU_SOURCE -O1 -g -I_ext -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=undefined $< \
+		$$(sed -n '1s|^/\* sources: \(.*\) \*/|\1|p' $< | sed 's|[^ ]*|_ext/&|g') -lm -o $@
+
+bench: $(VENV)/build.stamp .venv-bench/peers.stamp ## Measure (all, or BENCHES="cpu pacing"); takes an hour
+	@bash .ci/need nginx=nginx-light wrk=wrk h2load=nghttp2-client ab=apache2-utils hey=hey tcpdump=tcpdump
+	@for bench in $(BENCHES); do \
+		echo "== $$bench"; \
+		$(BIN)/python -m benchmarks.bench_$$bench --out benchmarks/results/$$bench.csv || exit 1; \
+	done
+	@$(MAKE) --no-print-directory bench-table
+
+bench-table: $(VENV)/dev.stamp ## Write benchmarks/README.md's table from the CSVs
+	$(BIN)/python -m benchmarks.table
+
+clean: ## Remove all that make made
+	rm -rf build dist *.egg-info .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -f loadgen/*.so demo-report.md demo-result.json $(patsubst %.pyx,%.c,$(wildcard _ext/*.pyx))
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# ---- the environment; each stamp is the time at which a step was last done ----
+
+$(VENV)/python.stamp:
+	@bash .ci/prerequisites $(PYTHON) $(CC)
+	@echo "making $(VENV) (takes a minute, once)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/run.stamp: pyproject.toml setup.py $(NATIVE) $(VENV)/python.stamp
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: pyproject.toml $(VENV)/python.stamp
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+$(VENV)/build.stamp: setup.py $(NATIVE) $(VENV)/dev.stamp
+	@$(BIN)/python setup.py -q build_ext --inplace
+	@touch $@
+
+.venv-bench/peers.stamp: benchmarks/requirements.txt $(VENV)/python.stamp
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
