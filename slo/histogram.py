@@ -8,7 +8,10 @@ e = floor(log2 v) - b. A bucket's middle is within v / 2^(b+1) of every value in
 from __future__ import annotations
 
 import math
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +19,16 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["COARSE_BITS", "FINE_BITS", "MAX_NS", "Histogram", "bucket_count", "bucket_mids_ns"]
+__all__ = [
+    "COARSE_BITS",
+    "FINE_BITS",
+    "MAX_NS",
+    "Histogram",
+    "bucket_count",
+    "bucket_index",
+    "bucket_lows_ns",
+    "bucket_mids_ns",
+]
 
 FINE_BITS = 10
 COARSE_BITS = 6
@@ -24,6 +36,8 @@ MAX_BITS = 42
 MAX_NS = (1 << MAX_BITS) - 1
 MIN_TAIL = 5
 """A percentile is reported only when at least this many samples lie beyond it."""
+RANK_SLACK = 1 - 4 * sys.float_info.epsilon
+"""0.07 * 100 is 7.000000000000001 to a computer, and yet the 7th of 100 values is meant."""
 
 
 def bucket_count(bits: int) -> int:
@@ -31,13 +45,25 @@ def bucket_count(bits: int) -> int:
     return (MAX_BITS + 1 - bits) << bits
 
 
+def bucket_index(bits: int, values_ns: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """The bucket of each value, clamped to the last one; shape as the values."""
+    values = np.minimum(values_ns, np.uint64(MAX_NS)).astype(np.int64)
+    # A double holds every integer up to MAX_NS, so its exponent is exactly floor(log2) + 1.
+    doublings = np.frexp(values.astype(np.float64))[1].astype(np.int64) - 1 - bits
+    shift = np.maximum(doublings, 0)
+    return (shift << bits) + (values >> shift)
+
+
+def bucket_lows_ns(bits: int) -> npt.NDArray[np.uint64]:
+    """The smallest value of each bucket, shape (bucket_count(bits),)."""
+    index, shift = _index_and_shift(bits)
+    return (index - (shift << np.uint64(bits))) << shift
+
+
 def bucket_mids_ns(bits: int) -> npt.NDArray[np.uint64]:
     """The middle of each bucket, shape (bucket_count(bits),)."""
-    index = np.arange(bucket_count(bits), dtype=np.uint64)
-    shift = np.maximum((index >> np.uint64(bits)).astype(np.int64) - 1, 0).astype(np.uint64)
-    low = (index - (shift << np.uint64(bits))) << shift
-    width = np.uint64(1) << shift
-    return low + (width >> np.uint64(1))
+    _, shift = _index_and_shift(bits)
+    return bucket_lows_ns(bits) + ((np.uint64(1) << shift) >> np.uint64(1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,11 +72,14 @@ class Histogram:
 
     Attributes:
         bits: FINE_BITS or COARSE_BITS.
-        counts: shape (bucket_count(bits),), dtype uint64.
+        counts: shape (bucket_count(bits),), dtype uint64; read-only from here on.
         sum_ns: exact sum of the values.
         min_ns: smallest value; 0 when empty.
         max_ns: largest value; 0 when empty.
         saturated: values above MAX_NS; they are in the last bucket, too.
+
+    Raises:
+        ValueError: when the counts do not have the shape of the bits.
     """
 
     bits: int
@@ -60,11 +89,36 @@ class Histogram:
     max_ns: int
     saturated: int = 0
 
+    def __post_init__(self) -> None:
+        """Checks the shape and seals the counts."""
+        if self.counts.shape != (bucket_count(self.bits),):
+            raise ValueError(
+                f"histogram of {self.bits} bits: counts have the shape {self.counts.shape}; "
+                f"expected ({bucket_count(self.bits)},)"
+            )
+        self.counts.setflags(write=False)
+
     @classmethod
     def empty(cls, bits: int) -> Histogram:
         """No values."""
         counts = np.zeros(bucket_count(bits), dtype=np.uint64)
         return cls(bits=bits, counts=counts, sum_ns=0, min_ns=0, max_ns=0)
+
+    @classmethod
+    def from_values(cls, values_ns: Iterable[int], bits: int = FINE_BITS) -> Histogram:
+        """The histogram of these values, each 0 .. 2^64 - 1."""
+        values = [int(value) for value in values_ns]
+        if not values:
+            return cls.empty(bits)
+        index = bucket_index(bits, np.array(values, dtype=np.uint64))
+        return cls(
+            bits=bits,
+            counts=np.bincount(index, minlength=bucket_count(bits)).astype(np.uint64),
+            sum_ns=sum(values),
+            min_ns=min(values),
+            max_ns=max(values),
+            saturated=sum(value > MAX_NS for value in values),
+        )
 
     @property
     def n(self) -> int:
@@ -77,20 +131,137 @@ class Histogram:
         n = self.n
         return self.sum_ns / n if n else None
 
+    @property
+    def p50_ms(self) -> float | None:
+        """The median in milliseconds; None when the sample is too small for it."""
+        return self.percentile_ms(0.50)
+
+    @property
+    def p95_ms(self) -> float | None:
+        """The 95th percentile in milliseconds; None when the sample is too small for it."""
+        return self.percentile_ms(0.95)
+
+    @property
+    def p99_ms(self) -> float | None:
+        """The 99th percentile in milliseconds; None when the sample is too small for it."""
+        return self.percentile_ms(0.99)
+
+    def percentile_ms(self, q: float) -> float | None:
+        """The q-quantile in milliseconds; None when the sample does not support it.
+
+        Args:
+            q: 0 < q <= 1.
+        """
+        return self.percentiles_ms((q,))[0]
+
+    def percentiles_ms(self, qs: Sequence[float]) -> tuple[float | None, ...]:
+        """As percentile_ms for several q, ascending, in one pass."""
+        n = self.n
+        return tuple(
+            value_ns / 1e6 if value_ns is not None and _supports(n, q) else None
+            for q, value_ns in zip(qs, self.quantiles_ns(qs), strict=True)
+        )
+
     def quantile_ns(self, q: float) -> int | None:
         """The value of rank ceil(q * n), to the precision of its bucket; None when empty.
 
         Args:
             q: 0 < q <= 1.
         """
-        n = self.n
+        return self.quantiles_ns((q,))[0]
+
+    def quantiles_ns(self, qs: Sequence[float]) -> tuple[int | None, ...]:
+        """As quantile_ns for several q in one pass; equal to lg_hist_quantiles in C.
+
+        Args:
+            qs: each 0 < q <= 1, ascending.
+
+        Raises:
+            ValueError: when qs is out of order or range.
+        """
+        if not all(0 < q <= 1 for q in qs) or any(after < before for before, after in pairwise(qs)):
+            raise ValueError(f"quantiles {tuple(qs)}: expected 0 < q <= 1, ascending")
+        reached = self.cumulative
+        n = int(reached[-1])
         if not n:
-            return None
-        rank = max(1, math.ceil(q * n - 1e-9))
-        bucket = int(np.searchsorted(np.cumsum(self.counts), rank))
-        value = int(bucket_mids_ns(self.bits)[bucket])
-        return min(max(value, self.min_ns), self.max_ns)
+            return (None,) * len(qs)
+        ranks = np.array([max(1, math.ceil(q * n * RANK_SLACK)) for q in qs], dtype=np.uint64)
+        mids_ns = bucket_mids_ns(self.bits)[np.searchsorted(reached, ranks)]
+        return tuple(min(max(int(mid_ns), self.min_ns), self.max_ns) for mid_ns in mids_ns)
+
+    @property
+    def cumulative(self) -> npt.NDArray[np.uint64]:
+        """How many values lie in each bucket or below it, shape as counts."""
+        return np.cumsum(self.counts)
 
     def supports(self, q: float) -> bool:
         """True when the sample is large enough to speak of this quantile: n(1-q) >= 5."""
-        return self.n * (1 - q) >= MIN_TAIL - 1e-9
+        return _supports(self.n, q)
+
+    def __add__(self, other: Histogram) -> Histogram:
+        """The values of both.
+
+        Raises:
+            ValueError: when the bits differ.
+        """
+        self._require_same_bits(other)
+        if not other.n:
+            return self
+        if not self.n:
+            return other
+        return Histogram(
+            bits=self.bits,
+            counts=self.counts + other.counts,
+            sum_ns=self.sum_ns + other.sum_ns,
+            min_ns=min(self.min_ns, other.min_ns),
+            max_ns=max(self.max_ns, other.max_ns),
+            saturated=self.saturated + other.saturated,
+        )
+
+    def __sub__(self, earlier: Histogram) -> Histogram:
+        """The values that came after an earlier state of this histogram.
+
+        Their smallest and largest are known to their bucket's edges only, and lie within
+        the smallest and largest of all.
+
+        Raises:
+            ValueError: when the bits differ, or `earlier` has values that this has not.
+        """
+        self._require_same_bits(earlier)
+        if (earlier.counts > self.counts).any():
+            raise ValueError(
+                "histogram: the subtrahend has values that the minuend has not; "
+                "expected an earlier state of the same histogram"
+            )
+        counts = self.counts - earlier.counts
+        touched = np.flatnonzero(counts)
+        if not touched.size:
+            return Histogram.empty(self.bits)
+        lows_ns = bucket_lows_ns(self.bits)
+        low_ns, last = int(lows_ns[touched[0]]), int(touched[-1])
+        high_ns = self.max_ns if last + 1 == lows_ns.size else int(lows_ns[last + 1]) - 1
+        return Histogram(
+            bits=self.bits,
+            counts=counts,
+            sum_ns=self.sum_ns - earlier.sum_ns,
+            min_ns=max(low_ns, self.min_ns),
+            max_ns=min(high_ns, self.max_ns),
+            saturated=self.saturated - earlier.saturated,
+        )
+
+    def _require_same_bits(self, other: Histogram) -> None:
+        if self.bits != other.bits:
+            raise ValueError(
+                f"histograms of {self.bits} and {other.bits} bits: expected the same precision"
+            )
+
+
+def _index_and_shift(bits: int) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """Each bucket's index, and the doublings (log2) of its width."""
+    index = np.arange(bucket_count(bits), dtype=np.int64)
+    shift = np.maximum((index >> bits) - 1, 0)
+    return index.astype(np.uint64), shift.astype(np.uint64)
+
+
+def _supports(n: int, q: float) -> bool:
+    return n * (1 - q) >= MIN_TAIL - 1e-9
