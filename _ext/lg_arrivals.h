@@ -6,9 +6,10 @@
  * Poisson process; Lewis & Shedler 1979). Its endpoint is drawn by lg_mix from stream
  * LG_RNG_ENDPOINT, counter i. Worker w of W owns the arrivals with i mod W = w.
  *
- * The iterator walks the whole plan and skips what is not its own, so every worker
- * computes the same numbers and nothing is stored: a backlog of any length costs no
- * memory.
+ * The iterator walks the plan by itself, so every worker computes the same numbers and
+ * nothing is stored: a backlog of any length costs no memory. What is not its own it
+ * skips: a uniform arrival of another worker costs nothing, a Poisson one its gap, one
+ * of another target its draw. No arrival's cost depends on how many there were.
  */
 #ifndef LG_ARRIVALS_H
 #define LG_ARRIVALS_H
@@ -28,18 +29,24 @@ struct lg_arrivals {
     uint32_t workers;
     bool poisson;
     uint64_t seed;
-    double end_s; /* arrivals intended at or after this do not exist */
-    uint64_t index;
-    double area;
+    double end_s; /* finite; arrivals intended at or after this do not exist */
+
+    /* The iterator's own. */
+    uint64_t index; /* the next arrival of this worker */
+    uint64_t gaps;  /* Poisson: how many have been added to area */
+    double area;    /* Poisson: E_0 + ... + E_(gaps - 1) */
+    struct lg_schedule_walk walk;
+    bool ended;
 };
 
 struct lg_arrival {
     uint64_t index;       /* in the global plan */
-    uint64_t intended_ns; /* since the load began */
+    uint64_t intended_ns; /* since the load began, to the nearest */
     uint32_t endpoint;
 };
 
-/* The caller fills the fields from schedule to end_s; this sets the rest to the start. */
+/* The caller fills the fields from schedule to end_s (worker < workers; the schedule
+ * passes lg_schedule_check); this sets the rest to the start. */
 void lg_arrivals_rewind(struct lg_arrivals *a);
 
 /* The next arrival of this worker and target. False when there is none left (and ever

@@ -5,8 +5,10 @@
 #include <stdint.h>
 
 struct lg_mix {
-    const double *cumulative; /* [count], ascending, last = 1.0; the caller's */
-    uint32_t count;           /* >= 1 */
+    /* [count], ascending, the caller's. cumulative[i] = sum of weights 0..i / sum of all;
+     * exactly 1.0 from the last endpoint that has a weight on. */
+    const double *cumulative;
+    uint32_t count; /* >= 1 */
 };
 
 /* The first endpoint whose cumulative weight is > unit; 0 <= unit < 1. An endpoint of
