@@ -1,0 +1,1 @@
+"""Reports: a Measurement in, text out. Pure; nothing here writes a file."""

@@ -1,0 +1,174 @@
+"""The result file (`--json`): a measurement as JSON, a contract with everyone downstream.
+
+Its JSON Schema is loadgen/data/result.schema.json; the tests check every result against it.
+Values carry five significant digits, which is finer than the histograms they come from.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+from typing import TYPE_CHECKING, TypeAlias
+
+from loadgen.measurement import Phase
+from loadgen.summary import summarise
+
+if TYPE_CHECKING:
+    from loadgen.measurement import EndpointResult, Measurement, Second, Tally
+    from slo.histogram import Histogram
+    from slo.validity import Evidence
+
+__all__ = ["SCHEMA", "Json", "dumps", "to_dict"]
+
+SCHEMA = "loadgen.result/1"
+
+Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
+"""What JSON can say."""
+
+
+def to_dict(measurement: Measurement) -> dict[str, Json]:
+    """The measurement in the names and units of the result file."""
+    m = measurement
+    return {
+        "schema": SCHEMA,
+        "run": _run(m),
+        "validity": _validity(m),
+        **_tally(m.total, m.run.duration_s),
+        "warmup": {
+            "sent": m.warmup.sent,
+            "succeeded": m.warmup.succeeded,
+            "failed": m.warmup.failed,
+        },
+        "endpoints": [_endpoint(endpoint, m.run.duration_s) for endpoint in m.endpoints],
+        "timeline": [_second(second) for second in m.timeline],
+    }
+
+
+def dumps(measurement: Measurement) -> str:
+    """The result file's text: one block a line, so that people and `diff` can read it."""
+    return f"{_text(to_dict(measurement), indent='')}\n"
+
+
+def _run(m: Measurement) -> dict[str, Json]:
+    started_at = m.run.started_at.astimezone(UTC).isoformat(timespec="milliseconds")
+    return {
+        "id": m.run.id,
+        "target": m.run.target,
+        "pattern": m.run.pattern,
+        "environment": m.run.environment,
+        "seed": m.run.seed,
+        "plan_hash": m.run.plan_hash,
+        "started_at": started_at.replace("+00:00", "Z"),
+        "duration_s": round(m.run.duration_s, 6),
+        "planned_s": m.run.planned_s,
+        "warmup_s": m.run.warmup_s,
+        "workers": m.run.workers,
+        "users": m.run.users,
+        "interrupted": m.run.interrupted,
+        "failure": m.run.failure,
+    }
+
+
+def _validity(m: Measurement) -> dict[str, Json]:
+    evidence = m.health.evidence
+    return {
+        "verdict": m.health.verdict.value,
+        "reasons": list(m.health.reasons),
+        "notes": list(m.health.notes),
+        "offered_rps": _digits(m.health.offered_rps),
+        "achieved_rps": _digits(m.health.achieved_rps),
+        "worker_cpu_percent": [round(percent, 1) for percent in evidence.worker_cpu_percent],
+        "own_lag_ms": _own_lag(evidence),
+    }
+
+
+def _own_lag(evidence: Evidence) -> dict[str, Json]:
+    return {
+        "p50": _digits(evidence.own_lag_p50_ms),
+        "p99": _digits(evidence.own_lag_p99_ms),
+        "max": _digits(evidence.own_lag_max_ms),
+    }
+
+
+def _tally(tally: Tally, duration_s: float) -> dict[str, Json]:
+    """The blocks that a run and each of its endpoints share."""
+    return {
+        "requests": {
+            "sent": tally.sent,
+            "succeeded": tally.succeeded,
+            "failed": tally.failed,
+            "in_flight_at_end": tally.in_flight_at_end,
+            "dropped": tally.dropped,
+            "late": tally.late,
+            "reconnects": tally.reconnects,
+            "surplus": tally.surplus,
+        },
+        "throughput_rps": _digits(tally.answered / duration_s if duration_s > 0 else 0.0),
+        "error_rate_percent": _digits(tally.error_rate_percent),
+        **{f"{phase.value}_ms": _times(tally.times[phase]) for phase in Phase},
+        "status_codes": {str(code): n for code, n in sorted(tally.status_codes.items()) if n},
+        "errors": {name: n for name, n in sorted(tally.errors.items()) if n},
+        "bytes": {"sent": tally.bytes_sent, "received": tally.bytes_received},
+    }
+
+
+def _times(histogram: Histogram) -> dict[str, Json]:
+    summary = summarise(histogram)
+    return {
+        "n": summary.n,
+        "min": _digits(summary.min_ms),
+        "mean": _digits(summary.mean_ms),
+        **{name: _digits(value_ms) for name, value_ms in summary.percentiles_ms.items()},
+        "max": _digits(summary.max_ms),
+    }
+
+
+def _endpoint(endpoint: EndpointResult, duration_s: float) -> dict[str, Json]:
+    return {
+        "name": endpoint.name,
+        "method": endpoint.method,
+        "path": endpoint.path,
+        "weight": _digits(endpoint.weight),
+        **_tally(endpoint.tally, duration_s),
+    }
+
+
+def _second(second: Second) -> dict[str, Json]:
+    return {
+        "t_s": round(second.t_s, 3),
+        "sent": second.sent,
+        "succeeded": second.succeeded,
+        "failed": second.failed,
+        "p50": _digits(second.p50_ms),
+        "p95": _digits(second.p95_ms),
+        "p99": _digits(second.p99_ms),
+        "max": _digits(second.max_ms),
+        "vus": second.users,
+        "in_flight": second.in_flight,
+    }
+
+
+def _digits(value: float | None) -> float | None:
+    """Five significant digits; whole numbers stay whole beyond them."""
+    if value is None:
+        return None
+    return float(round(value)) if abs(value) >= 10_000 else float(f"{value:.5g}")
+
+
+def _text(value: Json, indent: str) -> str:
+    """JSON with each object or list of plain values on one line."""
+    inner = f"{indent}  "
+    match value:
+        case dict() if any(isinstance(item, dict | list) for item in value.values()):
+            rows = [f"{inner}{_plain(key)}: {_text(item, inner)}" for key, item in value.items()]
+            return "{\n" + ",\n".join(rows) + f"\n{indent}}}"
+        case list() if any(isinstance(item, dict | list) for item in value):
+            rows = [f"{inner}{_text(item, inner)}" for item in value]
+            return "[\n" + ",\n".join(rows) + f"\n{indent}]"
+        case _:
+            return _plain(value)
+
+
+def _plain(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
