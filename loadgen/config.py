@@ -1,0 +1,109 @@
+"""loadgen.yml, and the guide's performance_config.yml as it is: from a file to checked values.
+
+Every mistake is reported at once, each with file:line:column, what was found and expected.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from loadgen.config_fields import ReadBody
+from loadgen.config_model import Config
+from loadgen.config_problems import document_problems
+from loadgen.errors import ConfigError
+from loadgen.yaml_marks import Document, Step, read_yaml
+
+__all__ = ["DEFAULT_NAME", "ConfigFile", "find_config", "parse_config", "read_config"]
+
+DEFAULT_NAME = "loadgen.yml"
+"""Read by itself when it lies in the current folder."""
+MAX_BYTES = 10_000_000
+"""Far above any config; /dev/zero must not fill the memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigFile:
+    """A config file that was read and found right.
+
+    Attributes:
+        config: what it says.
+        document: where it says so.
+    """
+
+    config: Config
+    document: Document
+
+    @property
+    def name(self) -> str:
+        """The file, as messages show it."""
+        return self.document.name
+
+    def place(self, *path: Step) -> str:
+        """Where a value stands and what it is called: "file:line:column a.b.c"."""
+        return f"{self.document.place(path)} {'.'.join(str(step) for step in path)}"
+
+
+def find_config(folder: Path) -> Path | None:
+    """The config file that is read without being named, when there is one."""
+    path = folder / DEFAULT_NAME
+    return path if path.exists() else None
+
+
+def read_config(path: Path) -> ConfigFile:
+    """Reads a config file, and the files with bodies that it names, relative to itself.
+
+    Raises:
+        ConfigError: the file cannot be read, or has mistakes: all of them, one line each.
+    """
+    name = str(path)
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ConfigError(
+            f"{name}: cannot be read ({error.strerror}), expected a YAML file; see "
+            "`loadgen config schema` for what may stand in it"
+        ) from None
+    if len(content) > MAX_BYTES:
+        raise ConfigError(f"{name}: found more than {MAX_BYTES} bytes, expected a config file")
+    return parse_config(
+        _decoded(content, name), name, lambda body: (path.parent / body).read_bytes()
+    )
+
+
+def parse_config(text: str, name: str, read_body: ReadBody) -> ConfigFile:
+    """Reads the text of a config file. Pure but for `read_body`.
+
+    Args:
+        text: YAML.
+        name: of the file, for messages.
+        read_body: reads a file with a request body by the name that the config gives it.
+
+    Raises:
+        ConfigError: all mistakes, one line each.
+    """
+    document = read_yaml(text, name)
+    if not isinstance(document.value, dict):
+        kind = "a list" if isinstance(document.value, list) else "a single value"
+        raise ConfigError(
+            f"{document.place(())} found {kind}, expected a mapping such as load_test: ..."
+        )
+    try:
+        config = Config.model_validate(document.value, context={"read_body": read_body})
+    except ValidationError as error:
+        raise ConfigError(*document_problems(error, document)) from None
+    return ConfigFile(config=config, document=document)
+
+
+def _decoded(content: bytes, name: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8-sig").split("\n")
+        place = f"{name}:{len(before)}:{len(before[-1]) + 1}"
+        raise ConfigError(
+            f"{place} found the byte 0x{content[error.start]:02x}, expected UTF-8"
+        ) from None

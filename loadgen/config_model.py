@@ -1,0 +1,377 @@
+"""What may stand in loadgen.yml: the models, and the JSON Schema that editors read. Pure.
+
+The command line's options go through the same LoadTest model, so that a value means the
+same, and is refused in the same words, wherever it stands.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from loadgen import config_fields as field
+from loadgen.plan import (
+    MAX_DURATION_S,
+    MAX_RATE_RPS,
+    MAX_USERS,
+    Arrivals,
+    Endpoint,
+    Pattern,
+    Precision,
+    StageUnit,
+)
+from loadgen.schedule import Point
+
+__all__ = [
+    "Config",
+    "EndpointOptions",
+    "Environment",
+    "Latency",
+    "ListedEndpoint",
+    "LoadTest",
+    "Thresholds",
+    "endpoint_values",
+    "header_pairs",
+    "json_schema",
+    "keys_of",
+    "section_at",
+]
+
+
+class _Section(BaseModel):
+    """A mapping with known keys only, each refused when it is there without a value."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
+
+
+def _kind(value: object) -> str:
+    """Which of its two forms a value has; pydantic names it in the place of an error."""
+    return "list" if isinstance(value, list) else "mapping"
+
+
+HeaderMapping = dict[
+    Annotated[str, field.header_name()], Annotated[str, field.text(), field.header_value()]
+]
+HeaderList = list[Annotated[tuple[str, str], field.header_line()]]
+Headers = Annotated[
+    Annotated[HeaderMapping, Tag("mapping")] | Annotated[HeaderList, Tag("list")],
+    Discriminator(_kind),
+]
+GivenHeaders = Annotated[Headers | None, field.given("headers, 'Name: value' each", Headers)]
+
+
+class EndpointOptions(_Section):
+    """One kind of request, named by its path."""
+
+    weight: Annotated[float, field.number()] = Field(
+        default=1.0, description="Share of the traffic, relative to the sum of all weights."
+    )
+    method: Annotated[str, field.method()] = Field(default="GET", description="Request method.")
+    headers: GivenHeaders = Field(default=None, description="Headers besides those of load_test.")
+    body: Annotated[str | None, field.text()] = Field(
+        default=None, description="Request body, UTF-8."
+    )
+    name: Annotated[str | None, field.text()] = Field(
+        default=None, description="What reports call it; the method and path when not given."
+    )
+
+    def endpoint(self, path: str) -> Endpoint:
+        """The endpoint at a path, as a plan has it."""
+        return Endpoint(
+            path=path,
+            method=self.method,
+            weight=self.weight,
+            name=self.name or "",
+            headers=header_pairs(self.headers),
+            body=(self.body or "").encode(),
+        )
+
+
+class ListedEndpoint(EndpointOptions):
+    """One kind of request in a list: for two requests to one path."""
+
+    path: Annotated[str, field.text(), field.path()] = Field(
+        description="Path and query, appended to the target's own path."
+    )
+
+
+def _weight_alone(value: object) -> object:
+    if value is None:
+        raise ValueError("found nothing, expected a weight or options such as method")
+    return {"weight": value} if isinstance(value, str) else value
+
+
+EndpointMapping = dict[
+    Annotated[str, field.path()],
+    Annotated[
+        EndpointOptions,
+        BeforeValidator(_weight_alone, json_schema_input_type=float | EndpointOptions),
+    ],
+]
+Endpoints = Annotated[
+    Annotated[EndpointMapping, Tag("mapping")] | Annotated[list[ListedEndpoint], Tag("list")],
+    Discriminator(_kind),
+]
+
+
+def endpoint_values(endpoints: Endpoints | None) -> tuple[Endpoint, ...]:
+    """Either form of `endpoints` as a plan has them, in the order of the file."""
+    if endpoints is None:
+        return ()
+    if isinstance(endpoints, dict):
+        return tuple(options.endpoint(path) for path, options in endpoints.items())
+    return tuple(listed.endpoint(listed.path) for listed in endpoints)
+
+
+def header_pairs(headers: Headers | None) -> tuple[tuple[str, str], ...]:
+    """Either form of `headers` as (name, value) pairs."""
+    if headers is None:
+        return ()
+    return tuple(headers.items() if isinstance(headers, dict) else headers)
+
+
+def _sendable(endpoints: Endpoints | None) -> Endpoints | None:
+    """Checks what one endpoint alone cannot know."""
+    values = endpoint_values(endpoints)
+    if not values:
+        raise ValueError("found no endpoint, expected at least one path with its weight")
+    if math.fsum(value.weight for value in values) <= 0:
+        raise ValueError("found only weights of zero, expected one above 0: nothing would be sent")
+    labels = [value.label for value in values]
+    twice = next((label for label in labels if labels.count(label) > 1), None)
+    if twice is not None:
+        raise ValueError(f"found {twice!r} twice, expected names that differ; give one a name:")
+    return endpoints
+
+
+class LoadTest(_Section):
+    """A run. Every value has an option of the same name, which wins over the file."""
+
+    target: Annotated[str | None, field.target()] = Field(
+        default=None, description="URL of the server under test."
+    )
+    pattern: Annotated[Pattern | None, field.choice(Pattern)] = Field(
+        default=None,
+        description="How load varies over time. Follows from --rate, --stages, --ramp, "
+        "--burst-size or --pause when one of them is given.",
+    )
+    concurrency: Annotated[int | None, field.whole(1, MAX_USERS)] = Field(
+        default=None, description="Virtual users, each with a connection of its own."
+    )
+    duration: Annotated[float | None, field.duration(0.1, MAX_DURATION_S)] = Field(
+        default=None, description="Measured time; with stages, the end of the last one."
+    )
+    warmup: Annotated[float | None, field.duration(0, MAX_DURATION_S)] = Field(
+        default=None, description="Load before the measured time: sent, not measured."
+    )
+    think: Annotated[tuple[float, float] | None, field.span(MAX_DURATION_S)] = Field(
+        default=None, description="Random pause between a user's requests; 0 for none."
+    )
+    burst_size: Annotated[int | None, field.whole(1, 1_000_000)] = Field(
+        default=None, description="Pattern burst: requests back to back."
+    )
+    pause: Annotated[tuple[float, float] | None, field.span(MAX_DURATION_S)] = Field(
+        default=None, description="Pattern burst: random pause between bursts."
+    )
+    ramp: Annotated[float | None, field.duration(0, MAX_DURATION_S)] = Field(
+        default=None, description="Pattern ramp-up: time from one user to all."
+    )
+    rate: Annotated[float | None, field.rate(0.001, MAX_RATE_RPS)] = Field(
+        default=None, description="Pattern rate: requests per second, however slow the answers are."
+    )
+    arrivals: Annotated[Arrivals | None, field.choice(Arrivals)] = Field(
+        default=None, description="Open loop: evenly spaced, or at random like independent users."
+    )
+    connections: Annotated[int | None, field.whole(1, MAX_USERS)] = Field(
+        default=None,
+        description="Open loop: connections that arrivals share; as many as --concurrency.",
+    )
+    stages: Annotated[tuple[Point, ...] | None, field.stages()] = Field(
+        default=None, description="Pattern stages: TIME:LEVEL,..., straight lines between them."
+    )
+    stages_of: Annotated[StageUnit | None, field.choice(StageUnit)] = Field(
+        default=None,
+        description="What the levels of --stages count: users, or requests per second.",
+    )
+    method: Annotated[str | None, field.method()] = Field(
+        default=None, description="Request method."
+    )
+    headers: GivenHeaders = Field(
+        default=None, description="A header of every request; may be repeated."
+    )
+    body: Annotated[str | None, field.text()] = Field(
+        default=None, description="Request body, UTF-8."
+    )
+    body_file: Annotated[bytes | None, field.body_file()] = Field(
+        default=None, description="File with the request body."
+    )
+    timeout: Annotated[float | None, field.duration(0.001, 3600)] = Field(
+        default=None, description="Longest wait for an answer."
+    )
+    connect_timeout: Annotated[float | None, field.duration(0.001, 3600)] = Field(
+        default=None, description="Longest wait for a connection."
+    )
+    workers: Annotated[int | None, field.whole(1, 1024)] = Field(
+        default=None,
+        description="Processes; one per allowed core, one fewer when the target is here.",
+    )
+    pin: Annotated[bool | None, field.switch()] = Field(
+        default=None, description="Pin each worker to a core of its own."
+    )
+    precision: Annotated[Precision | None, field.choice(Precision)] = Field(
+        default=None, description="exact: spin for microseconds. cpu: sleep, for small machines."
+    )
+    seed: Annotated[int | None, field.whole(0, 2**64 - 1)] = Field(
+        default=None, description="Decides every random draw: the same seed, the same plan."
+    )
+    output: Annotated[str | None, field.text("the name of a file")] = Field(
+        default=None,
+        description="Write the report (Markdown) here, replacing the last one; - for stdout.",
+    )
+    json_file: Annotated[str | None, field.text("the name of a file")] = Field(
+        default=None, alias="json", description="Write the result (JSON) here; - for stdout."
+    )
+    quiet: Annotated[bool | None, field.switch()] = Field(
+        default=None, description="Print nothing but errors."
+    )
+    verbose: Annotated[bool | None, field.switch()] = Field(
+        default=None, description="Tell what is done on standard error, as LOG_LEVEL=DEBUG does."
+    )
+    endpoints: Annotated[
+        Endpoints | None,
+        AfterValidator(_sendable),
+        field.given("paths with their weights", Endpoints),
+    ] = Field(
+        default=None, description="What is asked for: path: weight, path: options, or a list."
+    )
+
+    @model_validator(mode="after")
+    def _one_body(self) -> LoadTest:
+        if self.body is not None and self.body_file is not None:
+            raise ValueError("found body and body_file, expected one of them")
+        return self
+
+
+class Latency(_Section):
+    """Most milliseconds that a percentile of the response time may take."""
+
+    p50: Annotated[float | None, field.number()] = Field(default=None, description="Milliseconds.")
+    p95: Annotated[float | None, field.number()] = Field(default=None, description="Milliseconds.")
+    p99: Annotated[float | None, field.number()] = Field(default=None, description="Milliseconds.")
+
+
+class Thresholds(_Section):
+    """What a measurement is held against."""
+
+    latency: Annotated[Latency | None, field.given("percentiles in ms", Latency)] = Field(
+        default=None, description="Most milliseconds by percentile of the response time."
+    )
+    error_rate: Annotated[float | None, field.number(0, 100)] = Field(
+        default=None, description="Most failed requests, in percent."
+    )
+    throughput: Annotated[float | None, field.number()] = Field(
+        default=None, description="Fewest requests per second."
+    )
+
+
+GivenThresholds = Annotated[
+    Thresholds | None, field.given("latency, error_rate or throughput", Thresholds)
+]
+GivenLoadTest = Annotated[LoadTest | None, field.given("keys such as target", LoadTest)]
+
+
+class Environment(_Section):
+    """What differs in one environment; what is not given here stands above."""
+
+    load_test: GivenLoadTest = Field(
+        default=None, description="Values that replace those of load_test."
+    )
+    thresholds: GivenThresholds = Field(
+        default=None, description="Values that replace those of thresholds, one by one."
+    )
+
+
+Environments = dict[
+    str, Annotated[Environment, field.given("thresholds or load_test", Environment)]
+]
+
+
+class Config(_Section):
+    """loadgen.yml."""
+
+    load_test: GivenLoadTest = Field(default=None, description="The run.")
+    thresholds: GivenThresholds = Field(
+        default=None, description="What a measurement is held against."
+    )
+    environment: Annotated[str | None, field.text("the name of an environment")] = Field(
+        default=None,
+        description="The environment when neither --environment nor $ENVIRONMENT names one.",
+    )
+    environments: Annotated[
+        Environments | None, field.given("names of environments", Environments)
+    ] = Field(default=None, description="What differs by environment.")
+
+
+def section_at(path: Sequence[int | str]) -> type[BaseModel]:
+    """The model of the mapping at a place, as pydantic names places in its errors.
+
+    Args:
+        path: keys, indices and the tags of unions.
+    """
+    section: type[BaseModel] = Config
+    match tuple(path):
+        case ("environments", _):
+            section = Environment
+        case (*_, "load_test"):
+            section = LoadTest
+        case (*_, "thresholds"):
+            section = Thresholds
+        case (*_, "latency"):
+            section = Latency
+        case (*_, "endpoints", "mapping", _):
+            section = EndpointOptions
+        case (*_, "endpoints", "list", _):
+            section = ListedEndpoint
+    return section
+
+
+def keys_of(section: type[BaseModel]) -> list[str]:
+    """The keys of a section as they are written."""
+    return [known.alias or name for name, known in section.model_fields.items()]
+
+
+def json_schema() -> JsonSchemaValue:
+    """The JSON Schema (2020-12) of loadgen.yml."""
+    return {
+        "$schema": GenerateJsonSchema.schema_dialect,
+        **Config.model_json_schema(schema_generator=_EditorSchema),
+        "title": "loadgen.yml",
+    }
+
+
+class _EditorSchema(GenerateJsonSchema):
+    """pydantic's schema without what editors would show for nothing."""
+
+    def field_title_should_be_set(self, schema: core_schema.CoreSchema) -> bool:
+        """No titles: each would repeat its key."""
+        return False
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """No default of null: it stands for "not given", and null may not be written."""
+        if schema.get("default", ...) is None:
+            return self.generate_inner(schema["schema"])
+        return super().default_schema(schema)

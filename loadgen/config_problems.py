@@ -1,0 +1,86 @@
+"""pydantic's errors as sentences: "place key: found X, expected Y; did you mean Z?". Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from loadgen.config_fields import describe
+from loadgen.config_model import Config, Environment, LoadTest, Thresholds, keys_of, section_at
+from loadgen.suggestion import did_you_mean, one_of
+from loadgen.yaml_marks import KEY, Document, Step
+
+__all__ = ["document_problems", "sentence"]
+
+
+def document_problems(error: ValidationError, document: Document) -> list[str]:
+    """One line per mistake in a file, in the order of its lines.
+
+    Args:
+        error: from validating the document's value as a Config.
+        document: says where everything stands.
+    """
+    found = []
+    for details in error.errors():
+        path = details["loc"]
+        if details["type"] == "extra_forbidden":
+            path = (*path, KEY)
+        line, column = (int(part) for part in document.marks[document.find(path)].split(":"))
+        key = _dotted(document, details["loc"])
+        text = sentence(details, found=document.at(details["loc"]))
+        found.append((line, column, f"{document.place(path)} {key}{text}"))
+    return [text for _, _, text in sorted(found)]
+
+
+def sentence(details: ErrorDetails, *, found: object) -> str:
+    """What was found and what was expected, without the place.
+
+    Args:
+        details: one of a ValidationError's errors.
+        found: the value as it was written.
+    """
+    path = details["loc"]
+    match details["type"]:
+        case "value_error":
+            return str(details["ctx"]["error"])
+        case "extra_forbidden":
+            return f"found an unknown key, expected {_known(path, found)}"
+        case "missing":
+            return f"found no {path[-1]}, expected it here"
+        case "dict_type" | "model_type":
+            return f"found {describe(found)}, expected a mapping"
+        case _:
+            return f"found {describe(found)}, expected otherwise: {details['msg']}"
+
+
+def _known(path: Sequence[Step], found: object) -> str:
+    """The keys that may stand where an unknown one does, the one that was meant if possible."""
+    known = keys_of(section_at(path[:-1]))
+    unknown = str(path[-1])
+    meant = _elsewhere(path, found) or did_you_mean(unknown, known)
+    return (
+        f"a key of {path[-2] if len(path) > 1 else 'the file'}{meant}" if meant else one_of(known)
+    )
+
+
+def _elsewhere(path: Sequence[Step], found: object) -> str:
+    """A key that exists, but in another section."""
+    unknown = str(path[-1])
+    homes: dict[str, Callable[[], bool]] = {
+        f"load_test.{unknown}": lambda: unknown in keys_of(LoadTest),
+        f"thresholds.{unknown}": lambda: unknown in keys_of(Thresholds),
+        f"{unknown}, at the top of the file": lambda: unknown in keys_of(Config),
+        f"environments.{unknown}": lambda: (
+            len(path) == 1 and isinstance(found, dict) and set(found) <= set(keys_of(Environment))
+        ),
+    }
+    home = next((home for home, is_home in homes.items() if is_home()), None)
+    return f"; did you mean {home}?" if home else ""
+
+
+def _dotted(document: Document, path: Sequence[Step]) -> str:
+    """A place as keys, without what only pydantic knows; "" for the whole file."""
+    steps = [str(step) for step in document.find(path) if step != KEY]
+    return f"{'.'.join(steps)}: " if steps else ""
