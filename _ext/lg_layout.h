@@ -38,10 +38,11 @@ struct lg_control {
     uint32_t version;
     uint32_t workers;
     uint32_t endpoints;
-    uint32_t stop; /* 1: end the run early and drain; 2: stop at once */
+    uint32_t stop; /* 1: stop at once, answers in flight are given up */
     uint64_t slot_bytes;
     uint64_t start_ns; /* 0 until every worker is ready */
-    uint64_t reserved[3];
+    uint64_t end_ns;   /* 0, or the instant at which the load ends before its plan does */
+    uint64_t reserved[2];
 };
 _Static_assert(sizeof(struct lg_control) == 64, "the control block is one cache line");
 
