@@ -30,6 +30,7 @@ if os.environ.get("LOADGEN_WERROR") == "1":
 
 SOURCES = {
     "_merge": ["lg_hist.c"],
+    "_plan": ["lg_arrivals.c", "lg_mix.c", "lg_rng.c", "lg_schedule.c"],
 }
 
 
