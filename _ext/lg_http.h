@@ -16,24 +16,26 @@
 
 #include "lg_errors.h"
 
-/* Bytes of status line and headers (1xx answers included) that one response may have,
- * and equally of trailers and chunk-size lines in all: 64 KiB, as curl's default is
- * 300 KiB, nginx's 8-32 KiB and Node's 16 KiB. */
+/* How many bytes of framing may come without a byte of payload between them: the status
+ * line and headers with all 1xx answers before them; a chunk-size line with its
+ * extensions; the trailers. (curl: 300 KiB, nginx: 8 to 32 KiB, Node: 16 KiB.) */
 #define LG_HTTP_HEADER_LIMIT 65536
 
+/* Callers read status, minor, body_bytes, done and keep_alive; the rest is the parser's. */
 struct lg_http {
-    uint64_t body_left;    /* of the body or chunk at hand; meaning depends on state */
+    uint64_t body_left;    /* of the body or chunk at hand; while its size is read: the size */
     uint64_t body_bytes;   /* payload seen so far, without chunk framing */
     uint32_t header_bytes; /* counted against LG_HTTP_HEADER_LIMIT */
-    uint16_t status;       /* of the final answer (never 1xx other than 101) once the status line is read */
-    uint8_t minor;         /* HTTP/1.minor */
+    uint16_t status;       /* 100..599 once the headers are read; 1xx answers are passed over,
+                              except 101, which is final */
+    uint8_t minor;         /* HTTP/1.minor: 0 or 1 */
     uint8_t state;
-    uint8_t name;     /* which header of interest is at hand */
-    uint8_t matched;  /* bytes of its name or value token matched */
-    uint8_t flags;    /* what the headers said; see lg_http.c */
-    bool head;        /* the request was HEAD: no body follows */
-    bool done;        /* the response is complete */
-    bool keep_alive;  /* valid when done: the connection may be used again */
+    uint8_t word;    /* which word of interest the bytes at hand may be */
+    uint8_t matched; /* bytes of that word, or of the status line, seen so far */
+    uint8_t flags;   /* what the headers said */
+    bool head;       /* the request was HEAD: no body follows */
+    bool done;       /* the response is complete */
+    bool keep_alive; /* valid when done: the connection may be used again */
 };
 
 /* Starts a new response. head: the request was HEAD. */
@@ -41,18 +43,23 @@ void lg_http_init(struct lg_http *p, bool head);
 
 /* Feeds bytes. Returns how many belong to this response (0..len; fewer than len only
  * when p->done, the rest is surplus), LG_E_PROTOCOL, or LG_E_TOO_LARGE. After an error
- * the connection is of no use and p must be initialised again. len may be 0. */
+ * the connection is of no use, and every further call returns LG_E_PROTOCOL until p is
+ * initialised again. len may be 0.
+ *
+ * A 101 completes the response, never to be kept alive: what follows is the protocol
+ * that the plan's own Upgrade header asked for, and surplus to us. */
 int64_t lg_http_feed(struct lg_http *p, const char *bytes, size_t len);
 
 /* The peer closed. Returns LG_OK when that completes the response (a close-delimited
- * body; p->done is set), else LG_E_CLOSED. */
+ * body; p->done is set) or it was complete before, else LG_E_CLOSED. */
 int lg_http_eof(struct lg_http *p);
 
 /* How many of the next bytes are certainly body, so that they may be thrown away
  * unseen (recv with MSG_TRUNC) and then be told to lg_http_skip. 0 when unknown. For a
  * close-delimited body: UINT64_MAX. */
 uint64_t lg_http_skippable(const struct lg_http *p);
-/* n <= lg_http_skippable(p). May set p->done. */
+
+/* Takes n bytes of body as seen; n <= lg_http_skippable(p). May set p->done. */
 void lg_http_skip(struct lg_http *p, uint64_t n);
 
 #endif /* LG_HTTP_H */
