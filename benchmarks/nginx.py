@@ -1,0 +1,115 @@
+"""nginx as the server under test, with one worker on one core, that counts by itself."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Nginx", "running_nginx"]
+
+CONFIG = Path(__file__).with_name("nginx.conf")
+START_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nginx:
+    """A server that runs.
+
+    Attributes:
+        url: answers every path with the same 58 bytes.
+        port: of the url, on 127.0.0.1.
+        status_url: nginx's own counters.
+    """
+
+    url: str
+    port: int
+    status_url: str
+
+    def requests(self) -> int:
+        """How many requests the server has read since it started, these questions included."""
+        return self._status(r"^ *\d+ +\d+ +(\d+) *$")
+
+    def connections(self) -> int:
+        """How many connections are open, without the one that asks."""
+        return self._status(r"^Active connections: (\d+)") - 1
+
+    def _status(self, pattern: str) -> int:
+        with urllib.request.urlopen(self.status_url, timeout=5) as answer:
+            text = answer.read().decode()
+        found = re.search(pattern, text, re.MULTILINE)
+        if not found:
+            raise RuntimeError(f"nginx: unexpected stub_status page: {text!r}")
+        return int(found[1])
+
+
+@contextmanager
+def running_nginx(*, cpu: int) -> Iterator[Nginx]:
+    """Starts nginx on one core, and stops it afterwards.
+
+    Args:
+        cpu: the core to pin it to.
+
+    Raises:
+        RuntimeError: nginx is not installed or does not start; says what to do.
+    """
+    if not shutil.which("nginx"):
+        raise RuntimeError("nginx is missing; install it: sudo apt-get install nginx-light")
+    port, status_port = _free_ports(2)
+    server = Nginx(
+        url=f"http://127.0.0.1:{port}/", port=port, status_url=f"http://127.0.0.1:{status_port}/"
+    )
+    with tempfile.TemporaryDirectory(prefix="loadgen-nginx-") as folder:
+        config = CONFIG.read_text().replace("STATUS_PORT", str(status_port))
+        Path(folder, "nginx.conf").write_text(config.replace("PORT", str(port)))
+        Path(folder).chmod(0o755)  # the worker is another user when we are root
+        process = subprocess.Popen(
+            [
+                "taskset",
+                "-c",
+                str(cpu),
+                "nginx",
+                "-p",
+                folder,
+                "-c",
+                "nginx.conf",
+                "-e",
+                "error.log",
+            ]
+        )
+        try:
+            _await_start(process, server, Path(folder, "error.log"))
+            yield server
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports that are free now; all held at once, so that they differ."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def _await_start(process: subprocess.Popen[bytes], server: Nginx, log: Path) -> None:
+    deadline_s = time.monotonic() + START_S
+    while time.monotonic() < deadline_s and process.poll() is None:
+        try:
+            server.requests()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    said = log.read_text() if log.exists() else ""
+    raise RuntimeError(f"nginx did not start within {START_S:g} s: {said.strip()}")
