@@ -29,6 +29,23 @@ if os.environ.get("LOADGEN_WERROR") == "1":
     WARNINGS += ["-Werror"]
 
 SOURCES = {
+    "_engine": [
+        "lg_address.c",
+        "lg_arrivals.c",
+        "lg_closed.c",
+        "lg_conn.c",
+        "lg_engine.c",
+        "lg_heap.c",
+        "lg_hist.c",
+        "lg_http.c",
+        "lg_mix.c",
+        "lg_open.c",
+        "lg_record.c",
+        "lg_rng.c",
+        "lg_schedule.c",
+        "lg_tcp.c",
+    ],
+    "_http": ["lg_http.c"],
     "_merge": ["lg_hist.c"],
     "_plan": ["lg_arrivals.c", "lg_mix.c", "lg_rng.c", "lg_schedule.c"],
 }

@@ -27,8 +27,8 @@
 
 enum lg_worker_state {
     LG_WORKER_NEW = 0,
-    LG_WORKER_READY,   /* connected as far as the plan asks; waits for start_ns */
-    LG_WORKER_RUNNING, /* start_ns has passed */
+    LG_WORKER_READY,    /* connected as far as the plan asks; waits for start_ns */
+    LG_WORKER_RUNNING,  /* start_ns has passed */
     LG_WORKER_DRAINING, /* sends nothing new, awaits answers */
     LG_WORKER_DONE
 };
@@ -83,17 +83,19 @@ struct lg_slot {
     uint32_t state; /* enum lg_worker_state */
     int32_t cpu;    /* pinned to this core; -1: not pinned */
     uint64_t pid;
-    uint64_t users;     /* gauge: virtual users that are active now */
-    uint64_t in_flight; /* gauge: requests sent and not done */
-    uint64_t connections; /* gauge: established connections */
-    uint64_t loops;       /* epoll rounds */
-    uint64_t spin_ns;     /* time in rounds that found nothing to do */
-    uint64_t cpu_ns;      /* CPU time of the engine's thread, sampled per step */
-    uint64_t alive_ns;    /* when the engine last ran */
-    uint64_t gap_ns;      /* the longest time by which the engine woke too late */
-    uint64_t gaps_ns;     /* the sum of such delays over 100 ms: stopped, starved */
-    uint64_t ended_ns;    /* when the last answer came or was given up */
-    uint64_t reserved[4];
+    uint64_t users;        /* gauge: virtual users that are active now */
+    uint64_t in_flight;    /* gauge: requests sent and not done */
+    uint64_t connections;  /* gauge: established connections */
+    uint64_t loops;        /* epoll rounds */
+    uint64_t spin_ns;      /* time in rounds that found nothing to do */
+    uint64_t cpu_ns;       /* CPU time of the engine's thread, sampled per step */
+    uint64_t alive_ns;     /* when the engine last ran */
+    uint64_t gap_ns;       /* the longest time by which the engine woke too late */
+    uint64_t gaps_ns;      /* the sum of such delays over 100 ms: stopped, starved */
+    uint64_t ended_ns;     /* when the last answer came or was given up */
+    uint64_t waited;       /* measured requests that waited over 1 ms for a free connection */
+    uint64_t dropped_busy; /* of the dropped, those that had no free connection at the end */
+    uint64_t reserved[2];
     struct lg_hist own_lag; /* sent - max(intended, connection free): the generator's part */
     uint64_t own_lag_counts[LG_HIST_COARSE_BUCKETS];
     struct lg_endpoint_stats endpoints[];

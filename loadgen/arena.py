@@ -156,7 +156,9 @@ _SLOT_HEAD: list[tuple[Any, ...]] = [
     ("gap_ns", np.uint64),
     ("gaps_ns", np.uint64),
     ("ended_ns", np.uint64),
-    ("reserved", np.uint64, 4),
+    ("waited", np.uint64),
+    ("dropped_busy", np.uint64),
+    ("reserved", np.uint64, 2),
     ("own_lag", HISTOGRAM_HEAD),
     ("own_lag_counts", *_COARSE_COUNTS),
 ]

@@ -1,0 +1,183 @@
+"""The C engine for Python: builds its plan, drops the GIL once per step, raises its errors.
+
+Contract: arguments are checked and copied before the GIL is dropped; inside `nogil` no
+Python object is touched; a step returns within about 5 ms.
+"""
+import os
+
+from cpython.buffer cimport PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
+from libc.stdint cimport int32_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free
+
+from lg_engine cimport *
+
+from loadgen.errors import EngineError, LayoutError
+
+__all__ = ["Engine"]
+
+cdef enum:
+    OK = 0
+    INVALID = -1
+    MEMORY = -2
+    SYSTEM = -3
+    LAYOUT = -7
+
+
+cdef void *_allocate(size_t count, size_t size) except NULL:
+    cdef void *memory = calloc(count if count else 1, size)
+    if memory == NULL:
+        raise MemoryError(f"no memory for {count} x {size} bytes")
+    return memory
+
+
+def _raise_for(int code, int os_error):
+    if code == LAYOUT:
+        raise LayoutError("the shared memory was made by another version of loadgen")
+    if code == MEMORY:
+        raise MemoryError("the engine's memory is too small")
+    if code == SYSTEM:
+        raise EngineError(f"the engine cannot start: {os.strerror(os_error)}", code)
+    raise EngineError("the engine refuses its plan", code)
+
+
+cdef class Engine:
+    cdef lg_plan plan
+    cdef lg_engine *engine            # inside memory
+    cdef void *memory                 # freed in __dealloc__
+    cdef lg_target *targets           # freed in __dealloc__
+    cdef lg_address *addresses        # freed in __dealloc__
+    cdef lg_request *requests         # freed in __dealloc__
+    cdef uint32_t *target_of          # freed in __dealloc__
+    cdef double *cumulative           # freed in __dealloc__
+    cdef lg_point *points             # freed in __dealloc__
+    cdef Py_buffer arena              # released in close()
+    cdef bint has_arena
+    cdef lg_slot *slot                # inside arena
+    cdef object _kept                 # keeps the request bytes alive
+
+    def __cinit__(self, arena, Py_ssize_t slot_offset, plan):
+        cdef int error = 0
+        cdef int os_error = 0
+        self._copy_targets(plan)
+        self._copy_requests(plan)
+        self._copy_schedule(plan)
+        self._copy_numbers(plan)
+        PyObject_GetBuffer(arena, &self.arena, PyBUF_SIMPLE | PyBUF_WRITABLE)
+        self.has_arena = True
+        if not 64 <= slot_offset < self.arena.len:
+            raise ValueError(f"slot_offset {slot_offset} lies outside of the arena")
+        self.slot = <lg_slot *> (<char *> self.arena.buf + slot_offset)
+        cdef size_t size = lg_engine_size(&self.plan)
+        self.memory = _allocate(1, size)
+        self.engine = lg_engine_init(self.memory, size, &self.plan,
+                                     <const lg_control *> self.arena.buf, self.slot,
+                                     &error, &os_error)
+        if self.engine == NULL:
+            _raise_for(error, os_error)
+
+    def __dealloc__(self):
+        if self.engine != NULL:
+            lg_engine_close(self.engine)
+        if self.has_arena:
+            PyBuffer_Release(&self.arena)
+        free(self.memory)
+        free(self.targets)
+        free(self.addresses)
+        free(self.requests)
+        free(self.target_of)
+        free(self.cumulative)
+        free(self.points)
+
+    cdef _copy_targets(self, plan):
+        cdef uint32_t total = sum(len(target) for target in plan.targets)
+        cdef uint32_t count = <uint32_t> len(plan.targets)
+        cdef uint32_t at = 0
+        cdef uint32_t size
+        self.targets = <lg_target *> _allocate(count, sizeof(lg_target))
+        self.addresses = <lg_address *> _allocate(total, sizeof(lg_address))
+        for i, target in enumerate(plan.targets):
+            self.targets[i].transport = &lg_tcp
+            self.targets[i].addresses = &self.addresses[at]
+            size = <uint32_t> len(target)
+            self.targets[i].address_count = size
+            for address in target:
+                if lg_address_parse(&self.addresses[at], address.host.encode(),
+                                    address.port, address.scope) != OK:
+                    raise ValueError(f"{address.host!r} is not an IP address")
+                at += 1
+        self.plan.targets = self.targets
+        self.plan.target_count = count
+
+    cdef _copy_requests(self, plan):
+        cdef uint32_t count = <uint32_t> len(plan.requests)
+        cdef size_t size
+        self.requests = <lg_request *> _allocate(count, sizeof(lg_request))
+        self.target_of = <uint32_t *> _allocate(count, sizeof(uint32_t))
+        self.cumulative = <double *> _allocate(count, sizeof(double))
+        self._kept = plan.requests
+        for i, request in enumerate(plan.requests):
+            self.requests[i].bytes = <const char *> request.wire
+            size = <size_t> len(request.wire)
+            self.requests[i].len = size
+            self.requests[i].target = request.target
+            self.requests[i].head = request.head
+            self.requests[i].idempotent = request.idempotent
+            self.target_of[i] = request.target
+            self.cumulative[i] = plan.cumulative[i]
+        self.plan.requests = self.requests
+        self.plan.request_count = count
+        self.plan.target_of = self.target_of
+        self.plan.mix.cumulative = self.cumulative
+        self.plan.mix.count = count
+
+    cdef _copy_schedule(self, plan):
+        cdef uint32_t count = <uint32_t> len(plan.points)
+        self.points = <lg_point *> _allocate(count, sizeof(lg_point))
+        for i, (at_s, level) in enumerate(plan.points):
+            self.points[i].at_s = at_s
+            self.points[i].level = level
+        self.plan.schedule.points = self.points
+        self.plan.schedule.count = count
+
+    cdef _copy_numbers(self, plan):
+        self.plan.open_loop = plan.open_loop
+        self.plan.poisson = plan.poisson
+        self.plan.worker = plan.worker
+        self.plan.workers = plan.workers
+        self.plan.users = plan.users
+        self.plan.connections = plan.connections
+        self.plan.burst_size = plan.burst_size
+        self.plan.think_min_ns, self.plan.think_max_ns = plan.think_ns
+        self.plan.pause_min_ns, self.plan.pause_max_ns = plan.pause_ns
+        self.plan.seed = plan.seed
+        self.plan.warmup_ns = plan.warmup_ns
+        self.plan.total_ns = plan.total_ns
+        self.plan.timeout_ns = plan.timeout_ns
+        self.plan.connect_timeout_ns = plan.connect_timeout_ns
+        self.plan.drain_ns = plan.drain_ns
+        self.plan.spin_ns = plan.spin_ns
+
+    def announce(self, uint64_t pid, int32_t cpu):
+        self.slot.pid = pid
+        self.slot.cpu = cpu
+
+    def prepare(self):
+        with nogil:
+            lg_engine_prepare(self.engine)
+
+    def begin(self, uint64_t start_ns):
+        with nogil:
+            lg_engine_begin(self.engine, start_ns)
+
+    def step(self):
+        cdef int state
+        with nogil:
+            state = lg_engine_step(self.engine)
+        return state
+
+    def fileno(self):
+        return lg_engine_fd(self.engine)
+
+    @property
+    def state(self):
+        return self.slot.state

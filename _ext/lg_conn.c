@@ -1,0 +1,518 @@
+/* lg_conn.c: what happens on one connection.
+ *
+ * epoll is edge-triggered and each socket is registered once for reading and writing, so
+ * a request costs no epoll_ctl. A short read means that the socket was empty; where epoll
+ * has said that the peer closed, reading goes on to the end, since no further edge comes.
+ */
+#include "lg_conn.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+
+#include "lg_record.h"
+
+#define BACKOFF_FIRST_NS (5 * LG_NS_PER_MS)
+#define BACKOFF_MAX_NS (100 * LG_NS_PER_MS)
+#define SET_ASIDE_NS LG_NS_PER_S
+#define READS_PER_EVENT 16 /* one large body must not hold up the others */
+#define DISCARD_MAX ((size_t)1 << 20)
+
+static void receive(struct lg_engine *e, struct lg_conn *c, bool ending, int send_errno);
+
+static const struct lg_target *
+target_of(const struct lg_engine *e, const struct lg_conn *c)
+{
+    return &e->plan->targets[c->target];
+}
+
+static const struct lg_transport *
+transport_of(const struct lg_engine *e, const struct lg_conn *c)
+{
+    return target_of(e, c)->transport;
+}
+
+uint64_t
+lg_conn_token(const struct lg_engine *e, const struct lg_conn *c)
+{
+    return (uint64_t)c->generation << 32 | (uint32_t)(c - e->conns);
+}
+
+void
+lg_conn_init(struct lg_conn *c, uint32_t target, uint32_t endpoint)
+{
+    c->link.fd = -1;
+    c->state = LG_CONN_CLOSED;
+    c->target = (uint16_t)target;
+    c->endpoint = endpoint;
+}
+
+void
+lg_conn_close(struct lg_engine *e, struct lg_conn *c)
+{
+    if (c->state >= LG_CONN_IDLE) {
+        e->slot->connections--;
+    }
+    if (c->link.fd >= 0) {
+        transport_of(e, c)->close(&c->link);
+    }
+    lg_list_remove(&c->node);
+    c->state = LG_CONN_CLOSED;
+    c->answered = false;
+}
+
+/* The request at hand ended without a usable answer. */
+static void
+fail(struct lg_engine *e, struct lg_conn *c, enum lg_error_class why, uint64_t now_ns)
+{
+    lg_conn_close(e, c);
+    lg_record_failure(e, c, why, now_ns);
+    c->loaded = false;
+    c->free_ns = now_ns;
+    e->driver->finished(e, c, now_ns);
+}
+
+static enum lg_error_class
+connect_class(int error)
+{
+    switch (error) {
+        case ECONNREFUSED:
+            return LG_ERR_CONNECT_REFUSED;
+        case ETIMEDOUT:
+            return LG_ERR_CONNECT_TIMEOUT;
+        case ECONNRESET:
+            return LG_ERR_CONNECT_RESET;
+        case EHOSTUNREACH:
+        case ENETUNREACH:
+            return LG_ERR_CONNECT_UNREACHABLE;
+        case EMFILE:
+        case ENFILE:
+            return LG_ERR_CONNECT_NO_FILES;
+        case EADDRNOTAVAIL:
+            return LG_ERR_CONNECT_NO_PORTS;
+        default:
+            return LG_ERR_CONNECT_FAILED;
+    }
+}
+
+/* True when the failure is about that address, so that another one may do better. */
+static bool
+is_address_fault(int error)
+{
+    return error == ECONNREFUSED || error == ETIMEDOUT || error == ECONNRESET ||
+           error == EHOSTUNREACH || error == ENETUNREACH;
+}
+
+static uint64_t *
+set_aside(struct lg_engine *e, uint32_t target, uint32_t address)
+{
+    return &e->set_aside_ns[e->address_base[target] + address];
+}
+
+/* The next address in turn that is not set aside; when all are, the next in turn. */
+static uint32_t
+choose_address(struct lg_engine *e, const struct lg_conn *c, uint64_t now_ns)
+{
+    uint32_t count = target_of(e, c)->address_count;
+    uint32_t first = e->turn[c->target];
+    uint32_t chosen = first;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t candidate = (first + i) % count;
+        if (*set_aside(e, c->target, candidate) <= now_ns) {
+            chosen = candidate;
+            break;
+        }
+    }
+    e->turn[c->target] = (chosen + 1) % count;
+    return chosen;
+}
+
+static bool
+another_address(struct lg_engine *e, const struct lg_conn *c, uint64_t now_ns)
+{
+    uint32_t count = target_of(e, c)->address_count;
+    for (uint32_t i = 0; c->tried < count && i < count; i++) {
+        if (*set_aside(e, c->target, i) <= now_ns) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Begins a connect to the next address. Returns 0, or the errno of what failed. */
+static int
+begin_connect(struct lg_engine *e, struct lg_conn *c, uint64_t now_ns)
+{
+    c->address = (uint16_t)choose_address(e, c, now_ns);
+    c->tried++;
+    c->generation++;
+    c->begun_ns = now_ns;
+    const struct lg_address *address = &target_of(e, c)->addresses[c->address];
+    int family = address->storage.ss_family;
+    c->link.fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (c->link.fd < 0) {
+        return errno;
+    }
+    c->state = LG_CONN_CONNECTING;
+    int on = 1;
+    if (family == AF_INET || family == AF_INET6) {
+        setsockopt(c->link.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    }
+    struct epoll_event event = {
+        .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+        .data.u64 = lg_conn_token(e, c),
+    };
+    if (epoll_ctl(e->epoll_fd, EPOLL_CTL_ADD, c->link.fd, &event) < 0) {
+        return errno;
+    }
+    const struct sockaddr *name = (const struct sockaddr *)&address->storage;
+    if (connect(c->link.fd, name, address->len) < 0 && errno != EINPROGRESS) {
+        return errno;
+    }
+    c->deadline_ns = now_ns + e->plan->connect_timeout_ns;
+    lg_list_push_back(&e->connecting, &c->node);
+    return 0;
+}
+
+/* No address can be connected to: back off, and say so to whoever waits. */
+static void
+give_up_connect(struct lg_engine *e, struct lg_conn *c, int error, uint64_t now_ns)
+{
+    uint64_t pause_ns = BACKOFF_FIRST_NS << c->failures;
+    if (pause_ns < BACKOFF_MAX_NS) {
+        c->failures++;
+    }
+    c->retry_ns = now_ns + (pause_ns < BACKOFF_MAX_NS ? pause_ns : BACKOFF_MAX_NS);
+    if (c->loaded) {
+        fail(e, c, connect_class(error), now_ns);
+    }
+    else {
+        e->driver->lost(e, c, now_ns);
+    }
+}
+
+static void
+connect_failed(struct lg_engine *e, struct lg_conn *c, int error, uint64_t now_ns)
+{
+    while (error != 0) {
+        lg_conn_close(e, c);
+        if (!is_address_fault(error)) {
+            break;
+        }
+        *set_aside(e, c->target, c->address) = now_ns + SET_ASIDE_NS;
+        if (!another_address(e, c, now_ns)) {
+            break;
+        }
+        error = begin_connect(e, c, now_ns);
+    }
+    if (error != 0) {
+        give_up_connect(e, c, error, now_ns);
+    }
+}
+
+void
+lg_conn_open(struct lg_engine *e, struct lg_conn *c, uint64_t now_ns)
+{
+    lg_list_remove(&c->node);
+    c->tried = 0;
+    int error = begin_connect(e, c, now_ns);
+    if (error != 0) {
+        connect_failed(e, c, error, now_ns);
+    }
+}
+
+/* Sends what is left of the request. */
+static void
+send_request(struct lg_engine *e, struct lg_conn *c)
+{
+    const struct lg_request *request = &e->plan->requests[c->endpoint];
+    while (c->written < request->len) {
+        ssize_t n = transport_of(e, c)->send(&c->link, request->bytes + c->written,
+                                             request->len - c->written);
+        if (n >= 0) {
+            c->written += (size_t)n;
+            lg_record_bytes_sent(e, c, (size_t)n);
+        }
+        else if (n == LG_IO_AGAIN) {
+            return;
+        }
+        else {
+            /* The peer may have answered before it closed: that answer counts. */
+            receive(e, c, true, errno);
+            return;
+        }
+    }
+}
+
+/* The connection stands and carries a request that is not sent yet. */
+static void
+start_request(struct lg_engine *e, struct lg_conn *c)
+{
+    lg_http_init(&c->http, e->plan->requests[c->endpoint].head);
+    c->state = LG_CONN_BUSY;
+    c->written = 0;
+    c->first_ns = 0;
+    c->sent_ns = lg_now_ns();
+    e->last_send_ns = c->sent_ns;
+    if (!c->repeated) {
+        lg_record_sent(e, c);
+    }
+    c->deadline_ns = c->sent_ns + e->plan->timeout_ns;
+    lg_list_push_back(&e->waiting, &c->node);
+    send_request(e, c);
+}
+
+void
+lg_conn_request(struct lg_engine *e, struct lg_conn *c, uint32_t endpoint,
+                uint64_t intended_ns, uint64_t now_ns)
+{
+    lg_list_remove(&c->node);
+    c->endpoint = endpoint;
+    c->intended_ns = intended_ns;
+    c->loaded = true;
+    c->repeated = false;
+    c->warmup = intended_ns < e->measure_ns;
+    lg_record_begun(e, c);
+    if (c->state == LG_CONN_IDLE) {
+        start_request(e, c);
+    }
+    else {
+        lg_conn_open(e, c, now_ns);
+    }
+}
+
+/* TCP (and TLS) stand. */
+static void
+established(struct lg_engine *e, struct lg_conn *c, uint64_t now_ns)
+{
+    lg_list_remove(&c->node);
+    c->state = LG_CONN_IDLE;
+    c->failures = 0;
+    c->retry_ns = 0;
+    c->free_ns = now_ns;
+    e->slot->connections++;
+    if (c->loaded) {
+        start_request(e, c);
+    }
+    else {
+        e->driver->ready(e, c);
+    }
+}
+
+static void
+handshake(struct lg_engine *e, struct lg_conn *c, uint64_t now_ns)
+{
+    const struct lg_transport *transport = transport_of(e, c);
+    int rc = transport->handshake == NULL ? 0 : transport->handshake(&c->link);
+    if (rc == 0) {
+        established(e, c, now_ns);
+    }
+    else if (rc != LG_IO_AGAIN) {
+        connect_failed(e, c, ECONNABORTED, now_ns);
+    }
+}
+
+static void
+connect_event(struct lg_engine *e, struct lg_conn *c)
+{
+    int error = 0;
+    socklen_t len = sizeof error;
+    uint64_t now_ns = lg_now_ns();
+    if (getsockopt(c->link.fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0) {
+        error = errno;
+    }
+    if (error != 0) {
+        connect_failed(e, c, error, now_ns);
+        return;
+    }
+    lg_record_connected(e, c, now_ns - c->begun_ns);
+    c->state = LG_CONN_HANDSHAKING;
+    handshake(e, c, now_ns);
+}
+
+/* The answer is complete. */
+static void
+finish(struct lg_engine *e, struct lg_conn *c, bool reusable, uint64_t now_ns)
+{
+    bool whole = c->written == e->plan->requests[c->endpoint].len;
+    lg_record_answer(e, c, now_ns);
+    c->loaded = false;
+    c->free_ns = now_ns;
+    if (reusable && whole) {
+        lg_list_remove(&c->node);
+        c->state = LG_CONN_IDLE;
+        c->answered = true;
+    }
+    else {
+        lg_conn_close(e, c);
+    }
+    e->driver->finished(e, c, now_ns);
+}
+
+/* RFC 9112 section 9.3.1: a server may close an idle connection at any time, so a request
+ * that crossed the close on the wire is sent once more when that is safe. */
+static bool
+may_repeat(const struct lg_engine *e, const struct lg_conn *c)
+{
+    return c->answered && !c->repeated && c->first_ns == 0 && lg_engine_running(e) &&
+           e->plan->requests[c->endpoint].idempotent;
+}
+
+/* The connection ended: in order (error 0) or by an errno. */
+static void
+broken(struct lg_engine *e, struct lg_conn *c, int error)
+{
+    uint64_t now_ns = lg_now_ns();
+    if (!c->loaded) {
+        lg_conn_close(e, c);
+        e->driver->lost(e, c, now_ns);
+    }
+    else if (error == 0 && lg_http_eof(&c->http) == LG_OK) {
+        finish(e, c, false, now_ns);
+    }
+    else if (may_repeat(e, c)) {
+        lg_record_reconnect(e, c);
+        lg_conn_close(e, c);
+        c->repeated = true;
+        lg_conn_open(e, c, now_ns);
+    }
+    else {
+        bool reset = error != 0 && error != EPIPE;
+        fail(e, c, reset ? LG_ERR_RESET : LG_ERR_CLOSED, now_ns);
+    }
+}
+
+/* Bytes came although no request is on the way. */
+static void
+unasked(struct lg_engine *e, struct lg_conn *c)
+{
+    lg_record_surplus(e, c);
+    lg_conn_close(e, c);
+    e->driver->lost(e, c, lg_now_ns());
+}
+
+/* Parses n bytes of the buffer. Returns true when the connection goes on waiting. */
+static bool
+parse(struct lg_engine *e, struct lg_conn *c, size_t n, bool ending)
+{
+    uint64_t now_ns = lg_now_ns();
+    if (c->first_ns == 0) {
+        c->first_ns = now_ns;
+    }
+    int64_t used = lg_http_feed(&c->http, e->buffer, n);
+    if (used < 0) {
+        bool large = used == LG_E_TOO_LARGE;
+        fail(e, c, large ? LG_ERR_HEADER_TOO_LARGE : LG_ERR_PROTOCOL, now_ns);
+        return false;
+    }
+    if (!c->http.done) {
+        return true;
+    }
+    bool surplus = (size_t)used < n;
+    if (surplus) {
+        lg_record_surplus(e, c);
+    }
+    finish(e, c, c->http.keep_alive && !surplus && !ending, now_ns);
+    return false;
+}
+
+/* Reads one piece. Returns true when there may be more to read now. */
+static bool
+receive_piece(struct lg_engine *e, struct lg_conn *c, bool ending, int send_errno)
+{
+    const struct lg_transport *transport = transport_of(e, c);
+    uint64_t skippable = c->loaded ? lg_http_skippable(&c->http) : 0;
+    bool skip = skippable > LG_BUFFER_BYTES;
+    size_t room = LG_BUFFER_BYTES;
+    if (skip) {
+        room = skippable < DISCARD_MAX ? (size_t)skippable : DISCARD_MAX;
+    }
+    ssize_t n =
+        skip ? transport->discard(&c->link, room) : transport->recv(&c->link, e->buffer, room);
+    if (n == LG_IO_AGAIN && send_errno == 0) {
+        return false;
+    }
+    if (n < 0) {
+        int error = n == LG_IO_ERROR ? errno : 0;
+        broken(e, c, error != 0 ? error : send_errno);
+        return false;
+    }
+    if (!c->loaded) {
+        unasked(e, c);
+        return false;
+    }
+    lg_record_bytes_received(e, c, (size_t)n);
+    if (skip) {
+        lg_http_skip(&c->http, (uint64_t)n);
+        if (c->http.done) {
+            finish(e, c, c->http.keep_alive && !ending, lg_now_ns());
+            return false;
+        }
+    }
+    else if (!parse(e, c, (size_t)n, ending)) {
+        return false;
+    }
+    return (size_t)n == room || ending;
+}
+
+/* Reads what is there. ending: epoll said that the peer closed, or send failed with
+ * send_errno; then reading goes on to the end. */
+static void
+receive(struct lg_engine *e, struct lg_conn *c, bool ending, int send_errno)
+{
+    for (int i = 0; i < READS_PER_EVENT; i++) {
+        if (!receive_piece(e, c, ending, send_errno)) {
+            return;
+        }
+    }
+    /* More is there: have epoll report it again after the others had their turn. */
+    struct epoll_event event = {
+        .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+        .data.u64 = lg_conn_token(e, c),
+    };
+    epoll_ctl(e->epoll_fd, EPOLL_CTL_MOD, c->link.fd, &event);
+}
+
+void
+lg_conn_event(struct lg_engine *e, struct lg_conn *c, uint32_t events)
+{
+    bool ending = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    switch (c->state) {
+        case LG_CONN_CONNECTING:
+            connect_event(e, c);
+            break;
+        case LG_CONN_HANDSHAKING:
+            handshake(e, c, lg_now_ns());
+            break;
+        case LG_CONN_BUSY: {
+            uint32_t generation = c->generation;
+            if ((events & EPOLLIN) != 0 || ending) {
+                receive(e, c, ending, 0);
+            }
+            bool same = c->generation == generation && c->state == LG_CONN_BUSY;
+            if (same && (events & EPOLLOUT) != 0) {
+                send_request(e, c);
+            }
+            break;
+        }
+        case LG_CONN_IDLE:
+            if ((events & EPOLLIN) != 0 || ending) {
+                receive(e, c, ending, 0);
+            }
+            break;
+        default:
+            break;
+    }
+}
+
+void
+lg_conn_expire(struct lg_engine *e, struct lg_conn *c, uint64_t now_ns)
+{
+    if (c->state == LG_CONN_BUSY) {
+        fail(e, c, LG_ERR_TIMEOUT, now_ns);
+    }
+    else {
+        connect_failed(e, c, ETIMEDOUT, now_ns);
+    }
+}

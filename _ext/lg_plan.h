@@ -1,0 +1,60 @@
+/* lg_plan.h: the plan as the engine reads it. Values only; the caller owns all memory and
+ * keeps it unchanged for the engine's whole life.
+ */
+#ifndef LG_PLAN_H
+#define LG_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lg_address.h"
+#include "lg_mix.h"
+#include "lg_schedule.h"
+#include "lg_transport.h"
+
+struct lg_target {
+    const struct lg_transport *transport;
+    const struct lg_address *addresses;
+    uint32_t address_count; /* >= 1 */
+};
+
+/* One endpoint's request as it goes over the wire. */
+struct lg_request {
+    const char *bytes;
+    size_t len;
+    uint32_t target;
+    bool head;       /* HEAD: the answer has no body */
+    bool idempotent; /* may be repeated when the server closed an idle connection */
+};
+
+struct lg_plan {
+    const struct lg_target *targets;
+    uint32_t target_count;
+    const struct lg_request *requests;
+    const uint32_t *target_of; /* [request_count]: requests[i].target */
+    uint32_t request_count;
+    struct lg_mix mix;           /* over requests */
+    struct lg_schedule schedule; /* users, or arrivals per second */
+    bool open_loop;
+    bool poisson; /* open loop: Poisson arrivals, else uniform */
+    uint32_t worker;
+    uint32_t workers;
+    uint32_t users; /* closed loop: of all workers; worker w has users w, w + workers, ... */
+    uint32_t connections; /* open loop: of all workers, per target */
+    uint32_t burst_size;  /* closed loop: requests without a think time between pauses; 0: no
+                             pauses */
+    uint64_t think_min_ns;
+    uint64_t think_max_ns;
+    uint64_t pause_min_ns;
+    uint64_t pause_max_ns;
+    uint64_t seed;
+    uint64_t warmup_ns; /* the first part of total_ns */
+    uint64_t total_ns;
+    uint64_t timeout_ns;
+    uint64_t connect_timeout_ns;
+    uint64_t drain_ns; /* how long answers are awaited after the end */
+    uint64_t spin_ns;  /* wake this long before a due send and spin to it; 0: never spin */
+};
+
+#endif /* LG_PLAN_H */

@@ -1,0 +1,149 @@
+/* lg_record.c: what the life of a request writes into the slot.
+ *
+ * A request of the warm-up touches the three warm-up counters and nothing else.
+ */
+#include "lg_record.h"
+
+static struct lg_endpoint_stats *
+stats_of(struct lg_engine *e, const struct lg_conn *c)
+{
+    return &e->slot->endpoints[c->endpoint];
+}
+
+static bool
+is_success(uint16_t status)
+{
+    return status < 400;
+}
+
+static uint64_t
+since(uint64_t begin_ns, uint64_t end_ns)
+{
+    return end_ns > begin_ns ? end_ns - begin_ns : 0;
+}
+
+void
+lg_record_init(struct lg_slot *slot, uint32_t endpoints)
+{
+    lg_hist_init(&slot->own_lag, LG_HIST_COARSE_BITS);
+    for (uint32_t i = 0; i < endpoints; i++) {
+        struct lg_endpoint_stats *stats = &slot->endpoints[i];
+        lg_hist_init(&stats->response, LG_HIST_FINE_BITS);
+        lg_hist_init(&stats->service, LG_HIST_COARSE_BITS);
+        lg_hist_init(&stats->ttfb, LG_HIST_COARSE_BITS);
+        lg_hist_init(&stats->connect, LG_HIST_COARSE_BITS);
+        lg_hist_init(&stats->tls, LG_HIST_COARSE_BITS);
+        lg_hist_init(&stats->lag, LG_HIST_COARSE_BITS);
+    }
+}
+
+void
+lg_record_begun(struct lg_engine *e, const struct lg_conn *c)
+{
+    e->in_flight++;
+    if (c->warmup) {
+        stats_of(e, c)->warmup_sent++;
+    }
+    else {
+        stats_of(e, c)->sent++;
+    }
+}
+
+void
+lg_record_sent(struct lg_engine *e, const struct lg_conn *c)
+{
+    if (c->warmup) {
+        return;
+    }
+    struct lg_endpoint_stats *stats = stats_of(e, c);
+    uint64_t lag_ns = since(c->intended_ns, c->sent_ns);
+    lg_hist_record(&stats->lag, lag_ns);
+    stats->late += lag_ns > LG_LATE_NS;
+    e->slot->waited += since(c->intended_ns, c->free_ns) > LG_LATE_NS;
+    uint64_t possible_ns = c->intended_ns > c->free_ns ? c->intended_ns : c->free_ns;
+    lg_hist_record(&e->slot->own_lag, since(possible_ns, c->sent_ns));
+}
+
+void
+lg_record_connected(struct lg_engine *e, const struct lg_conn *c, uint64_t took_ns)
+{
+    if (c->loaded && c->warmup) {
+        return;
+    }
+    stats_of(e, c)->connects++;
+    lg_hist_record(&stats_of(e, c)->connect, took_ns);
+}
+
+static void
+record_times(struct lg_endpoint_stats *stats, const struct lg_conn *c, uint64_t now_ns)
+{
+    lg_hist_record(&stats->response, since(c->intended_ns, now_ns));
+    lg_hist_record(&stats->service, since(c->sent_ns, now_ns));
+}
+
+void
+lg_record_answer(struct lg_engine *e, const struct lg_conn *c, uint64_t now_ns)
+{
+    struct lg_endpoint_stats *stats = stats_of(e, c);
+    bool success = is_success(c->http.status);
+    e->in_flight--;
+    if (c->warmup) {
+        stats->warmup_succeeded += success;
+        stats->warmup_failed += !success;
+        return;
+    }
+    record_times(stats, c, now_ns);
+    lg_hist_record(&stats->ttfb, since(c->sent_ns, c->first_ns));
+    stats->status[c->http.status]++;
+    stats->succeeded += success;
+    stats->failed += !success;
+}
+
+void
+lg_record_failure(struct lg_engine *e, const struct lg_conn *c, enum lg_error_class why,
+                  uint64_t now_ns)
+{
+    struct lg_endpoint_stats *stats = stats_of(e, c);
+    e->in_flight--;
+    if (c->warmup) {
+        stats->warmup_failed++;
+        return;
+    }
+    if (why == LG_ERR_TIMEOUT) {
+        record_times(stats, c, now_ns);
+    }
+    stats->errors[why]++;
+    stats->failed++;
+}
+
+void
+lg_record_bytes_sent(struct lg_engine *e, const struct lg_conn *c, size_t n)
+{
+    if (!c->warmup) {
+        stats_of(e, c)->bytes_sent += n;
+    }
+}
+
+void
+lg_record_bytes_received(struct lg_engine *e, const struct lg_conn *c, size_t n)
+{
+    if (!c->warmup) {
+        stats_of(e, c)->bytes_received += n;
+    }
+}
+
+void
+lg_record_reconnect(struct lg_engine *e, const struct lg_conn *c)
+{
+    if (!c->warmup) {
+        stats_of(e, c)->reconnects++;
+    }
+}
+
+void
+lg_record_surplus(struct lg_engine *e, const struct lg_conn *c)
+{
+    if (!c->warmup) {
+        stats_of(e, c)->surplus++;
+    }
+}

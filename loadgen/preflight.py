@@ -1,0 +1,104 @@
+"""What is found out before a run instead of after it: open files, and whether anyone listens."""
+
+from __future__ import annotations
+
+import os
+import resource
+import selectors
+import socket
+import time
+from typing import TYPE_CHECKING
+
+from loadgen.errors import ConfigError, TargetError
+
+if TYPE_CHECKING:
+    from loadgen.plan import Plan, Target
+    from loadgen.wire import Address
+
+__all__ = ["raise_file_limit", "require_listener"]
+
+FILES_BESIDE_CONNECTIONS = 64
+"""Descriptors a worker has besides its connections, with room to spare."""
+CONNECT_PATIENCE_S = 5.0
+
+
+def raise_file_limit(plan: Plan, workers: int) -> None:
+    """Lifts this process's soft limit of open files, which workers inherit, as far as needed.
+
+    Raises:
+        ConfigError: the hard limit is below what a worker needs.
+    """
+    connections = plan.pool * len(plan.targets)
+    needed = -(-connections // workers) + FILES_BESIDE_CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return
+    if hard != resource.RLIM_INFINITY and hard < needed:
+        raise ConfigError(
+            f"open files: {connections} connections over {workers} worker(s) need a limit of "
+            f"{needed} each, and the hard limit is {hard}; raise it (ulimit -Hn {needed} as root, "
+            "or LimitNOFILE= of the service), use more --workers, or fewer connections"
+        )
+    resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+
+
+def require_listener(
+    target: Target, addresses: tuple[Address, ...], patience_s: float = CONNECT_PATIENCE_S
+) -> None:
+    """Connects to every address at once; one that accepts is enough.
+
+    Raises:
+        TargetError: none accepts; says what each did and what to check.
+    """
+    outcomes: dict[Address, str] = {}
+    with selectors.DefaultSelector() as selector:
+        for address in addresses:
+            _begin(address, selector, outcomes)
+        deadline_s = time.monotonic() + patience_s
+        try:
+            while selector.get_map() and (left_s := deadline_s - time.monotonic()) > 0:
+                for key, _ in selector.select(left_s):
+                    if _outcome(key, selector, outcomes):
+                        return
+        finally:
+            for key in list(selector.get_map().values()):
+                key.fileobj.close()  # type: ignore[union-attr]  # only sockets are registered
+    said = "; ".join(
+        f"{address.host} port {address.port}: {outcomes.get(address, 'no answer')}"
+        for address in addresses
+    )
+    raise TargetError(
+        f"target {target.url} cannot be connected to ({said}); "
+        "check that the server runs, its port, and any firewall between here and there"
+    )
+
+
+def _begin(
+    address: Address, selector: selectors.BaseSelector, outcomes: dict[Address, str]
+) -> None:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    where = (address.host, address.port)
+    connection = socket.socket(family, socket.SOCK_STREAM)
+    connection.setblocking(False)  # noqa: FBT003  # the socket module's own signature
+    code = connection.connect_ex(
+        where if family == socket.AF_INET else (*where, 0, address.scope)
+    )
+    if code in {0, 115}:
+        selector.register(connection, selectors.EVENT_WRITE, address)
+    else:
+        outcomes[address] = os.strerror(code).lower()
+        connection.close()
+
+
+def _outcome(
+    key: selectors.SelectorKey, selector: selectors.BaseSelector, outcomes: dict[Address, str]
+) -> bool:
+    """Takes one finished connect off the selector. Returns whether it was accepted."""
+    connection = key.fileobj
+    assert isinstance(connection, socket.socket)
+    code = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    selector.unregister(connection)
+    connection.close()
+    if code:
+        outcomes[key.data] = os.strerror(code).lower()
+    return code == 0

@@ -1,0 +1,118 @@
+"""The worker processes: started with their task, watched, ended."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loadgen.errors import WorkerError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loadgen.worker import WorkerTask
+
+__all__ = ["WorkerProcess", "start"]
+
+END_PATIENCE_S = 2.0
+
+
+@dataclass(slots=True, kw_only=True)
+class WorkerProcess:
+    """One running worker.
+
+    Attributes:
+        index: its slot.
+        exited_fd: a descriptor that becomes readable when it ends.
+    """
+
+    index: int
+    process: subprocess.Popen[bytes]
+    exited_fd: int
+    _said: bytes = field(default=b"", init=False)
+
+    @property
+    def pid(self) -> int:
+        """Its process number."""
+        return self.process.pid
+
+    def death(self) -> str | None:
+        """Why it ended, in one sentence; None while it runs or when it ended in order."""
+        code = self.process.poll()
+        if code is None or code == 0:
+            return None
+        if self.process.stderr is not None and not self.process.stderr.closed:
+            self._said = self.process.stderr.read()
+            self.process.stderr.close()
+        how = f"was killed by {_signal_name(-code)}" if code < 0 else f"ended with code {code}"
+        lines = self._said.decode(errors="replace").strip().splitlines()
+        why = f": {lines[-1]}" if lines else ""
+        hint = " (out of memory? see the kernel's log)" if code == -signal.SIGKILL else ""
+        return f"worker {self.index} (pid {self.pid}) {how}{hint}{why}"
+
+    def end(self) -> None:
+        """Waits for its end for a moment, then kills it. Frees what it held."""
+        try:
+            self.process.wait(END_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stderr is not None:
+            self.process.stderr.close()
+        os.close(self.exited_fd)
+
+
+def start(tasks: Sequence[WorkerTask]) -> tuple[WorkerProcess, ...]:
+    """Starts one process per task.
+
+    Raises:
+        WorkerError: the system gives no process; those already started are killed.
+    """
+    started: list[WorkerProcess] = []
+    try:
+        for task in tasks:
+            started.append(_start_one(task))
+    except OSError as error:
+        for worker in started:
+            worker.process.kill()
+            worker.end()
+        raise WorkerError(
+            f"worker {len(started)} of {len(tasks)} cannot be started: {error.strerror}; "
+            "check the limits of processes and memory, or use fewer --workers"
+        ) from None
+    return tuple(started)
+
+
+def _start_one(task: WorkerTask) -> WorkerProcess:
+    root = str(Path(__file__).resolve().parent.parent)
+    inherited = os.environ.get("PYTHONPATH")
+    path = root if not inherited else f"{root}{os.pathsep}{inherited}"
+    process = subprocess.Popen(
+        # -P: a folder named loadgen or slo where the user stands is not this program.
+        [sys.executable, "-P", "-m", "loadgen.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        pass_fds=(task.arena_fd,),
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    assert process.stdin is not None
+    try:
+        process.stdin.write(pickle.dumps(task))
+        process.stdin.close()
+    except BrokenPipeError:
+        pass  # it died before it read its task: death() says why
+    return WorkerProcess(index=task.slot, process=process, exited_fd=os.pidfd_open(process.pid))
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,136 @@
+"""The plan as the C engine takes it: request bytes, nanoseconds, cumulative weights. Pure."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from loadgen.plan import IDEMPOTENT_METHODS, Arrivals, Endpoint, Pattern, Plan, Precision, Target
+from loadgen.schedule import Point
+
+__all__ = ["Address", "EnginePlan", "WireRequest", "encode_request", "engine_plan"]
+
+SPIN_NS = 100_000
+"""How long before a due send a worker wakes to spin: a wake-up takes 40-60 us here, p99 90."""
+DRAIN_LIMIT_S = 5.0
+NS_PER_S = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a target listens: an IP address, its port and IPv6 scope."""
+
+    host: str
+    port: int
+    scope: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireRequest:
+    """One endpoint's request as bytes."""
+
+    wire: bytes
+    target: int
+    head: bool
+    idempotent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnginePlan:
+    """What one worker's engine does (`_ext/lg_plan.h` documents each field)."""
+
+    targets: tuple[tuple[Address, ...], ...]
+    requests: tuple[WireRequest, ...]
+    cumulative: tuple[float, ...]
+    points: tuple[Point, ...]
+    open_loop: bool
+    poisson: bool
+    worker: int
+    workers: int
+    users: int
+    connections: int
+    burst_size: int
+    think_ns: tuple[int, int]
+    pause_ns: tuple[int, int]
+    seed: int
+    warmup_ns: int
+    total_ns: int
+    timeout_ns: int
+    connect_timeout_ns: int
+    drain_ns: int
+    spin_ns: int
+
+
+def engine_plan(
+    plan: Plan, addresses: tuple[tuple[Address, ...], ...], *, worker: int, workers: int
+) -> EnginePlan:
+    """What worker number `worker` of `workers` does.
+
+    Args:
+        addresses: per target, at least one each.
+    """
+    targets = plan.targets
+    burst = plan.pattern is Pattern.BURST
+    return EnginePlan(
+        targets=addresses,
+        requests=tuple(encode_request(one, targets[one.target]) for one in plan.requests),
+        cumulative=_cumulative([one.weight for one in plan.requests]),
+        points=plan.schedule.points,
+        open_loop=plan.open_loop,
+        poisson=plan.arrivals is Arrivals.POISSON,
+        worker=worker,
+        workers=workers,
+        users=plan.users,
+        connections=plan.pool if plan.open_loop else 0,
+        burst_size=plan.burst_size if burst else 0,
+        think_ns=(0, 0) if burst else _range_ns(plan.think_s),
+        pause_ns=_range_ns(plan.pause_s) if burst else (0, 0),
+        seed=plan.seed,
+        warmup_ns=_ns(plan.warmup_s),
+        total_ns=_ns(plan.total_s),
+        timeout_ns=_ns(plan.timeout_s),
+        connect_timeout_ns=_ns(plan.connect_timeout_s),
+        drain_ns=_ns(min(plan.timeout_s, DRAIN_LIMIT_S)),
+        spin_ns=SPIN_NS if plan.precision is Precision.EXACT else 0,
+    )
+
+
+def encode_request(endpoint: Endpoint, target: Target) -> WireRequest:
+    """The request's bytes (RFC 9112 section 3): Host first, then ours unless given, then its own.
+
+    Args:
+        endpoint: with its full path.
+    """
+    given = {name.lower() for name, _ in endpoint.headers}
+    lines = [f"{endpoint.method} {endpoint.path} HTTP/1.1"]
+    defaults = [
+        ("Host", target.authority),
+        ("User-Agent", f"loadgen/{version('loadgen')}"),
+        ("Accept", "*/*"),
+    ]
+    lines += [f"{name}: {value}" for name, value in defaults if name.lower() not in given]
+    lines += [f"{name}: {value}" for name, value in endpoint.headers]
+    if endpoint.body or endpoint.method in {"POST", "PUT", "PATCH"}:
+        lines.append(f"Content-Length: {len(endpoint.body)}")
+    head = "\r\n".join(lines) + "\r\n\r\n"
+    return WireRequest(
+        wire=head.encode("latin-1") + endpoint.body,
+        target=endpoint.target,
+        head=endpoint.method == "HEAD",
+        idempotent=endpoint.method in IDEMPOTENT_METHODS,
+    )
+
+
+def _cumulative(weights: list[float]) -> tuple[float, ...]:
+    sums = list(itertools.accumulate(weights))
+    last = max(i for i, weight in enumerate(weights) if weight > 0)
+    return tuple(1.0 if i >= last else total for i, total in enumerate(sums))
+
+
+def _ns(seconds: float) -> int:
+    return round(seconds * NS_PER_S)
+
+
+def _range_ns(bounds_s: tuple[float, float]) -> tuple[int, int]:
+    return _ns(bounds_s[0]), _ns(bounds_s[1])

@@ -1,0 +1,95 @@
+"""One worker process: pins itself, nests the C engine in uvloop, waits for the start, ends.
+
+Run as `python -m loadgen.worker`, with its WorkerTask pickled on standard input. It says
+nothing but what it writes into its slot; an error goes to standard error, the coordinator
+reads both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import gc
+import os
+import pickle
+import signal
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import uvloop
+
+from loadgen._engine import Engine
+from loadgen.arena import Arena, WorkerState
+
+if TYPE_CHECKING:
+    from loadgen.wire import EnginePlan
+
+__all__ = ["WorkerTask", "main"]
+
+PR_SET_PDEATHSIG = 1
+START_POLL_S = 0.002
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerTask:
+    """What the coordinator tells a worker.
+
+    Attributes:
+        arena_fd: inherited file descriptor of the arena.
+        slot: index of this worker's slot.
+        cpu: core to pin to; None: not pinned.
+        coordinator: its process number; the worker ends when it is gone.
+    """
+
+    arena_fd: int
+    slot: int
+    cpu: int | None
+    coordinator: int
+    plan: EnginePlan
+
+
+def main() -> None:
+    """Reads the task, does it, exits with 0."""
+    task: WorkerTask = pickle.load(sys.stdin.buffer)
+    _die_with(task.coordinator)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    if task.cpu is not None:
+        os.sched_setaffinity(0, {task.cpu})
+    arena = Arena.attach(task.arena_fd)
+    engine = Engine(arena.memory, arena.slot_offset(task.slot), task.plan)
+    engine.announce(os.getpid(), -1 if task.cpu is None else task.cpu)
+    gc.freeze()
+    gc.disable()
+    uvloop.run(_work(engine, arena))
+
+
+def _die_with(coordinator: int) -> None:
+    """Has the kernel kill this process when the coordinator dies, however it dies."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != coordinator:
+        sys.exit("loadgen: the coordinator is gone")
+
+
+async def _work(engine: Engine, arena: Arena) -> None:
+    loop = asyncio.get_running_loop()
+    done = loop.create_future()
+
+    def step() -> None:
+        if engine.step() == WorkerState.DONE and not done.done():
+            done.set_result(None)
+
+    engine.prepare()
+    loop.add_reader(engine.fileno(), step)
+    while not (start_ns := int(arena.control["start_ns"])):
+        if arena.control["stop"]:
+            return
+        await asyncio.sleep(START_POLL_S)
+    engine.begin(start_ns)
+    await done
+    loop.remove_reader(engine.fileno())
+
+
+if __name__ == "__main__":
+    main()
