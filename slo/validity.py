@@ -284,10 +284,10 @@ _RULES: tuple[_Rule, ...] = (
 def _notes(e: Evidence) -> Iterator[str]:
     waiting = e.waited + e.dropped_busy
     if waiting:
+        never = f" ({e.dropped_busy:,} of them were never sent)" if e.dropped_busy else ""
         yield (
-            f"Arrivals that waited for a free connection: {waiting:,}, of them in vain: "
-            f"{e.dropped_busy:,}. Their response times include the wait; "
-            "raise --connections, or the target is the limit."
+            f"Arrivals that waited for a free connection: {waiting:,}{never}. Their response times "
+            "include the wait; raise --connections, or the target is the limit."
         )
 
 
@@ -300,14 +300,14 @@ def _missing_percent(e: Evidence) -> float:
 
     Dropped arrivals are counted by the workers themselves; the plan's own number guards
     against a worker that did not live to count. Arrivals by chance vary by the root of
-    their number, so that guard leaves four of these deviations.
+    their number: within four of these deviations the plan's number says nothing.
     """
     if not e.open_loop:
         return 0.0
     counted = e.dropped - e.dropped_busy
-    chance = 4 * e.planned_requests**0.5
-    expected = e.planned_requests - chance - e.sent - e.dropped_busy
-    return _percent(max(counted, expected, 0), e.planned_requests)
+    expected = e.planned_requests - e.sent - e.dropped_busy
+    by_chance = expected <= 4 * e.planned_requests**0.5
+    return _percent(counted if by_chance else max(counted, expected), e.planned_requests)
 
 
 def _behind(e: Evidence) -> bool:

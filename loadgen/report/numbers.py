@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["NOTHING", "clock", "count", "decimal", "duration", "percent", "size"]
+__all__ = ["NOTHING", "clock", "count", "decimal", "duration", "percent", "share", "size"]
 
-NOTHING = "–"  # noqa: RUF001 - the dash that tables use for nothing
+NOTHING = "–"
 """Stands where there is no number: no samples, or too few to speak of a percentile."""
 
 _TIME_UNITS = (("ns", 1e-6), ("µs", 1e-3), ("ms", 1.0), ("s", 1e3))
@@ -35,6 +35,11 @@ def percent(value: float | None) -> str:
     if value >= 10:
         return f"{value:.1f}"
     return f"{value:.{_decimals(value, significant=2, least=2)}f}"
+
+
+def share(part: float) -> str:
+    """A part of a whole, 0..1, with its sign: 25 %, 33.3 %, 0.01 %."""
+    return f"{100 * part:.3g} %"
 
 
 def duration(value_ms: float | None) -> str:

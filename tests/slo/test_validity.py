@@ -54,7 +54,7 @@ ROWS = [
     row("1 % missing", VALID, "", sent=9_900, dropped=100),
     row("over 1 % missing", SUSPECT, "1.1 % of the planned requests", sent=9_890, dropped=110),
     row("over 10 % missing", INVALID, "8,900 of 10,000 sent, limit 1 %", sent=8_900, dropped=1_100),
-    row("missing, not even counted", INVALID, "16.0 % of the planned requests", sent=8_000),
+    row("missing, not even counted", INVALID, "20.0 % of the planned requests", sent=8_000),
     row("fewer by chance", VALID, "", sent=9_700),
     row(
         "missing for want of connections", VALID, "", sent=5_000, dropped=5_000, dropped_busy=5_000
@@ -186,8 +186,13 @@ def test_waiting_for_connections_is_a_note_and_not_a_fault() -> None:
     health = judge(evidence(sent=9_000, dropped=1_000, dropped_busy=1_000, waited=1_234))
     assert health.verdict is VALID
     (note,) = health.notes
-    assert "waited for a free connection: 2,234, of them in vain: 1,000" in note
+    assert "waited for a free connection: 2,234 (1,000 of them were never sent)" in note
     assert "--connections" in note
+    assert (
+        judge(evidence(waited=7))
+        .notes[0]
+        .startswith("Arrivals that waited for a free connection: 7. Their")
+    )
     assert judge(CALM).notes == ()
 
 

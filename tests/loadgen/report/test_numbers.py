@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loadgen.report.numbers import NOTHING, clock, count, decimal, duration, percent, size
+from loadgen.report.numbers import NOTHING, clock, count, decimal, duration, percent, share, size
 
 
 @pytest.mark.parametrize(
@@ -98,3 +98,11 @@ def test_size(size_bytes: int, expected: str) -> None:
 
 def test_count() -> None:
     assert count(15_750) == "15,750"
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [(0.25, "25 %"), (1 / 3, "33.3 %"), (0.0001, "0.01 %"), (1.0, "100 %"), (0.0, "0 %")],
+)
+def test_share(part: float, expected: str) -> None:
+    assert share(part) == expected

@@ -1,0 +1,118 @@
+"""The words that all reports share: what a result is called, in the order of importance. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from loadgen.exitcode import ExitCode, exit_code
+from loadgen.measurement import Phase
+from loadgen.report.numbers import decimal
+from slo.validity import Validity
+
+if TYPE_CHECKING:
+    from loadgen.measurement import Measurement, Tally
+
+__all__ = ["PHASES", "TRUST", "Outcome", "Status", "cause", "load", "outcomes", "remarks", "status"]
+
+
+class Status(StrEnum):
+    """How the guide calls the end of a run."""
+
+    PASSED = "PASSED"
+    FAILED = "FAILED"
+    INCONCLUSIVE = "INCONCLUSIVE"
+
+
+TRUST: Mapping[Validity, str] = {
+    Validity.VALID: "the numbers are about the target",
+    Validity.SUSPECT: "the numbers may in part be about the generator",
+    Validity.INVALID: "the numbers are about the generator, not the target",
+}
+"""What a verdict on the generator means for the reader."""
+
+PHASES: Mapping[Phase, str] = {
+    Phase.RESPONSE: "Response time",
+    Phase.SERVICE: "Service time",
+    Phase.TTFB: "Time to first byte",
+    Phase.CONNECT: "Connect",
+    Phase.TLS: "TLS handshake",
+    Phase.LAG: "Schedule lag",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of some requests.
+
+    Attributes:
+        name: "HTTP 500", or an error class of the result file.
+        n: how many requests.
+        percent: of the requests with an outcome.
+        failed: True for an error class; for a status: 400 or more.
+    """
+
+    name: str
+    n: int
+    percent: float
+    failed: bool
+
+
+def status(measurement: Measurement) -> Status:
+    """PASSED, FAILED or INCONCLUSIVE, by the exit code."""
+    match exit_code(measurement):
+        case ExitCode.PASS:
+            return Status.PASSED
+        case ExitCode.INCONCLUSIVE:
+            return Status.INCONCLUSIVE
+        case _:
+            return Status.FAILED
+
+
+def cause(measurement: Measurement) -> str:
+    """Why the run could not be done or ended early, as a sentence; "" when it was done."""
+    if measurement.run.failure:
+        return f"The run could not be done: {measurement.run.failure}"
+    if measurement.total.succeeded == 0:
+        return "No request succeeded"
+    if measurement.run.interrupted:
+        return "Ended early by the user"
+    return ""
+
+
+def load(measurement: Measurement) -> str:
+    """What was asked for: "sustained, 100 users" or "rate, 1,000.0 req/s"."""
+    if measurement.run.open_loop:
+        return f"{measurement.run.pattern}, {decimal(measurement.health.offered_rps)} req/s"
+    users = measurement.run.users
+    return f"{measurement.run.pattern}, {users:,} user{'' if users == 1 else 's'}"
+
+
+def outcomes(tally: Tally) -> list[Outcome]:
+    """Every way in which requests ended: answers by status, then failures, the most first."""
+    finished = max(1, tally.finished)
+    answers = [
+        Outcome(name=f"HTTP {code}", n=n, percent=100 * n / finished, failed=code >= 400)
+        for code, n in sorted(tally.status_codes.items())
+        if n
+    ]
+    failures = [
+        Outcome(name=name, n=n, percent=100 * n / finished, failed=True)
+        for name, n in sorted(tally.errors.items(), key=lambda item: (-item[1], item[0]))
+        if n
+    ]
+    return [*answers, *failures]
+
+
+def remarks(tally: Tally) -> list[str]:
+    """Counts beside the outcomes that a reader should know, each only when it is not zero."""
+    rows = (
+        (tally.in_flight_at_end, "still in flight when the run stopped waiting"),
+        (tally.dropped, "intended within the run and never sent"),
+        (tally.late, "sent more than 1 ms after their time"),
+        (tally.reconnects, "repeated because the server had closed an idle connection"),
+        (tally.surplus, "answered with more bytes than asked for"),
+    )
+    return [f"{n:,} {what}" for n, what in rows if n]
