@@ -37,9 +37,11 @@ class RunInfo:
         plan_hash: SHA-256 of the normalised plan.
         started_at: UTC, when the load began.
         duration_s: measured seconds as they were (shorter than planned when ended early).
+        planned_s: measured seconds as planned.
+        warmup_s: seconds of load before them.
         workers: processes.
         users: the most virtual users (0: open loop).
-        rate: True for an open loop.
+        open_loop: requests were sent by a schedule of arrivals, not by users.
         interrupted: ended early by the user.
         failure: why the run could not be done as planned (a worker died); "" when it was.
     """
@@ -96,7 +98,7 @@ class Tally:
 
     @property
     def error_rate_percent(self) -> float | None:
-        """failed of finished; None when nothing finished."""
+        """Failed of finished; None when nothing finished."""
         return 100.0 * self.failed / self.finished if self.finished else None
 
     @property

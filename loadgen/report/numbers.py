@@ -29,11 +29,14 @@ def decimal(value: float | None) -> str:
 
 
 def percent(value: float | None) -> str:
-    """A percentage without its sign: 12.5, 0.15, 0.0042; what is not zero never looks like it."""
+    """A percentage without its sign: 12.5, 0.15, 0.0042, 99.986.
+
+    What is neither nothing nor all never looks like it.
+    """
     if value is None:
         return NOTHING
     if value >= 10:
-        return f"{value:.1f}"
+        return f"{value:.{_decimals(100 - value, significant=2, least=1)}f}"
     return f"{value:.{_decimals(value, significant=2, least=2)}f}"
 
 
