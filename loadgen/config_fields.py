@@ -7,7 +7,6 @@ Each function makes a pydantic validator. What it raises is the end of an error 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Annotated, TypeVar
@@ -15,9 +14,10 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from loadgen import units
+from loadgen.endpoint import SENDABLE_PATH, header_problems, method_problems
 from loadgen.errors import ConfigError
-from loadgen.plan import Target
 from loadgen.suggestion import did_you_mean, one_of
+from loadgen.target_url import Target
 
 __all__ = [
     "ReadBody",
@@ -46,12 +46,7 @@ T = TypeVar("T")
 ReadBody = Callable[[str], bytes]
 """Reads a file with a body by its name; raises OSError. The only way to the outside."""
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-"""RFC 9110 section 5.6.2: methods and header names."""
-_PATH = re.compile(r"/[!-\"$-~]*")
-_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
-_FRAMING = frozenset({"content-length", "transfer-encoding"})
 _SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _NumberOrText = float | Annotated[str, Field(min_length=1)]
 _WholeOrText = int | Annotated[str, Field(min_length=1)]
@@ -190,10 +185,10 @@ def method() -> BeforeValidator:
 
     def read(written: str) -> str:
         upper = f"; did you mean {written.upper()}?" if written.upper() in _METHODS else ""
-        if not _TOKEN.fullmatch(written) or (upper and written != written.upper()):
-            raise ValueError(f"found {written!r}, expected a method such as GET or POST{upper}")
-        if written == "CONNECT":
-            raise ValueError("found CONNECT, which opens a tunnel; expected GET, POST or the like")
+        if upper and written != written.upper():
+            raise ValueError(f"found {written!r}, expected a method in capitals{upper}")
+        if problems := method_problems(written):
+            raise ValueError(problems[0])
         return written
 
     return BeforeValidator(_reading(read, "a method such as GET"), json_schema_input_type=str)
@@ -203,9 +198,9 @@ def path() -> AfterValidator:
     """The path of an endpoint, with its query."""
 
     def check(written: str) -> str:
-        if _PATH.fullmatch(written):
+        if SENDABLE_PATH.fullmatch(written):
             return written
-        meant = f"; did you mean /{written}?" if _PATH.fullmatch(f"/{written}") else ""
+        meant = f"; did you mean /{written}?" if SENDABLE_PATH.fullmatch(f"/{written}") else ""
         raise ValueError(
             f"found {written!r}, expected a path that starts with / and is "
             f"percent-encoded{'' if '://' in written else meant}"
@@ -268,14 +263,12 @@ def _reading(read: Callable[[str], T], what: str) -> Callable[[object], T]:
 
 
 def _checked_name(name: str) -> str:
-    if not _TOKEN.fullmatch(name):
-        raise ValueError(f"found {name!r}, expected a header name such as X-Request-Id")
-    if name.lower() in _FRAMING:
-        raise ValueError(f"found {name!r}, which follows from the body that is sent; remove it")
+    if problems := header_problems([(name, "")]):
+        raise ValueError(problems[0])
     return name
 
 
 def _checked_value(value: str) -> str:
-    if not _VALUE.fullmatch(value):
-        raise ValueError("found a control character or other than Latin-1, expected a header value")
+    if problems := header_problems([("X", value)]):
+        raise ValueError(problems[0].removeprefix("header 'X': "))
     return value

@@ -24,12 +24,13 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from loadgen import config_fields as field
+from loadgen.endpoint import MAX_WEIGHT, Endpoint
 from loadgen.plan import (
     MAX_DURATION_S,
     MAX_RATE_RPS,
     MAX_USERS,
+    MIN_RATE_RPS,
     Arrivals,
-    Endpoint,
     Pattern,
     Precision,
     StageUnit,
@@ -77,7 +78,7 @@ GivenHeaders = Annotated[Headers | None, field.given("headers, 'Name: value' eac
 class EndpointOptions(_Section):
     """One kind of request, named by its path."""
 
-    weight: Annotated[float, field.number()] = Field(
+    weight: Annotated[float, field.number(0, MAX_WEIGHT)] = Field(
         default=1.0, description="Share of the traffic, relative to the sum of all weights."
     )
     method: Annotated[str, field.method()] = Field(default="GET", description="Request method.")
@@ -166,8 +167,8 @@ class LoadTest(_Section):
     )
     pattern: Annotated[Pattern | None, field.choice(Pattern)] = Field(
         default=None,
-        description="How load varies over time. Follows from --rate, --stages, --ramp, "
-        "--burst-size or --pause when one of them is given.",
+        description="How load varies over time: sustained, burst, ramp-up, rate or stages. "
+        "Need not be said when --rate, --stages, --ramp, --burst-size or --pause says it.",
     )
     concurrency: Annotated[int | None, field.whole(1, MAX_USERS)] = Field(
         default=None, description="Virtual users, each with a connection of its own."
@@ -190,7 +191,7 @@ class LoadTest(_Section):
     ramp: Annotated[float | None, field.duration(0, MAX_DURATION_S)] = Field(
         default=None, description="Pattern ramp-up: time from one user to all."
     )
-    rate: Annotated[float | None, field.rate(0.001, MAX_RATE_RPS)] = Field(
+    rate: Annotated[float | None, field.rate(MIN_RATE_RPS, MAX_RATE_RPS)] = Field(
         default=None, description="Pattern rate: requests per second, however slow the answers are."
     )
     arrivals: Annotated[Arrivals | None, field.choice(Arrivals)] = Field(

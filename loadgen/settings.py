@@ -23,7 +23,7 @@ from loadgen.layers import Layer, lay
 from loadgen.plan import Plan
 from loadgen.suggestion import did_you_mean, one_of
 
-__all__ = ["Flags", "Settings", "flags_layer", "resolve"]
+__all__ = ["Flags", "Settings", "combine", "flags_layer"]
 
 DEFAULT_ENVIRONMENT = "staging"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -111,7 +111,7 @@ def flags_layer(flags: Flags, read_body: ReadBody) -> Layer:
     return Layer(values=values, place=place)
 
 
-def resolve(
+def combine(
     file: ConfigFile | None,
     options: Layer,
     environ: Mapping[str, str],

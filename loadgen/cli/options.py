@@ -1,0 +1,174 @@
+"""The options of a run, declared once for every command that runs one.
+
+What an option means and which values it takes stands in loadgen.config_model, under the
+same name; here stands only how it looks on the command line.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Annotated, Any
+
+import typer
+
+from loadgen import units
+from loadgen.config_model import LoadTest
+from loadgen.errors import ConfigError
+from loadgen.plan import Plan
+from loadgen.settings import DEFAULT_ENVIRONMENT, Flags
+
+__all__ = ["RunOptions", "takes_run_options"]
+
+WHERE = "Where and how much"
+PATTERNS = "Patterns"
+REQUEST = "Requests"
+MACHINE = "This machine"
+OUTPUT = "What is told"
+_FIELDS = {"json": "json_file"}
+"""Keys of load_test whose field in the model has another name."""
+
+
+def _defaults() -> Mapping[str, str]:
+    """What holds when nobody says otherwise, in the words in which it would be said."""
+    plan = Plan()
+    return {
+        "target": plan.target,
+        "pattern": plan.pattern,
+        "concurrency": str(plan.concurrency),
+        "duration": units.format_duration(plan.duration_s),
+        "warmup": "0",
+        "think": units.format_span(plan.think_s),
+        "burst_size": str(plan.burst_size),
+        "pause": units.format_span(plan.pause_s),
+        "ramp": units.format_duration(plan.ramp_s),
+        "rate": units.format_number(plan.rate_rps),
+        "arrivals": plan.arrivals,
+        "stages_of": plan.stage_unit,
+        "method": plan.method,
+        "timeout": units.format_duration(plan.timeout_s),
+        "connect_timeout": units.format_duration(plan.connect_timeout_s),
+        "precision": plan.precision,
+        "pin": "pinned",
+        "seed": str(plan.seed),
+        "environment": f"$ENVIRONMENT, else {DEFAULT_ENVIRONMENT}",
+        "config": "./loadgen.yml when it is there",
+    }
+
+
+_DEFAULTS = _defaults()
+
+
+def _option(key: str, metavar: str | None, panel: str, *names: str, text: str = "") -> Any:  # noqa: ANN401 - typer's own type is private
+    """One option: its help is the key's description in the model, unless `text` is given."""
+    known = LoadTest.model_fields.get(_FIELDS.get(key, key))
+    meaning = text or (known.description if known else "") or ""
+    default = _DEFAULTS.get(key)
+    return typer.Option(
+        *(names or (f"--{key.replace('_', '-')}",)),
+        metavar=metavar,
+        help=f"{meaning} [dim]\\[default: {default}][/dim]" if default else meaning,
+        rich_help_panel=panel,
+        show_default=False,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What was typed. None: nothing; values are texts, read by the models."""
+
+    url: Annotated[
+        str | None,
+        typer.Argument(metavar="URL", help="The target, as --target.", show_default=False),
+    ] = None
+    target: Annotated[str | None, _option("target", "URL", WHERE)] = None
+    concurrency: Annotated[
+        str | None, _option("concurrency", "N", WHERE, "--concurrency", "-c")
+    ] = None
+    duration: Annotated[str | None, _option("duration", "TIME", WHERE, "--duration", "-d")] = None
+    warmup: Annotated[str | None, _option("warmup", "TIME", WHERE)] = None
+    pattern: Annotated[str | None, _option("pattern", "NAME", WHERE, "--pattern", "-p")] = None
+    config: Annotated[
+        str | None, _option("config", "FILE", WHERE, text="File with values for all of these.")
+    ] = None
+    no_config: Annotated[
+        bool, _option("no_config", None, WHERE, text="Do not read ./loadgen.yml.")
+    ] = False
+    environment: Annotated[
+        str | None,
+        _option(
+            "environment",
+            "NAME",
+            WHERE,
+            "--environment",
+            "-e",
+            text="Which environment of the file.",
+        ),
+    ] = None
+
+    think: Annotated[str | None, _option("think", "TIME..TIME", PATTERNS)] = None
+    burst_size: Annotated[str | None, _option("burst_size", "N", PATTERNS)] = None
+    pause: Annotated[str | None, _option("pause", "TIME..TIME", PATTERNS)] = None
+    ramp: Annotated[str | None, _option("ramp", "TIME", PATTERNS)] = None
+    rate: Annotated[str | None, _option("rate", "N", PATTERNS, "--rate", "-r")] = None
+    arrivals: Annotated[str | None, _option("arrivals", "uniform|poisson", PATTERNS)] = None
+    connections: Annotated[str | None, _option("connections", "N", PATTERNS)] = None
+    stages: Annotated[str | None, _option("stages", "TIME:LEVEL,...", PATTERNS)] = None
+    stages_of: Annotated[str | None, _option("stages_of", "users|rate", PATTERNS)] = None
+
+    method: Annotated[str | None, _option("method", "METHOD", REQUEST, "--method", "-X")] = None
+    header: Annotated[
+        list[str] | None, _option("headers", "'NAME: VALUE'", REQUEST, "--header", "-H")
+    ] = None
+    body: Annotated[str | None, _option("body", "TEXT", REQUEST)] = None
+    body_file: Annotated[str | None, _option("body_file", "FILE", REQUEST)] = None
+    timeout: Annotated[str | None, _option("timeout", "TIME", REQUEST)] = None
+    connect_timeout: Annotated[str | None, _option("connect_timeout", "TIME", REQUEST)] = None
+    seed: Annotated[str | None, _option("seed", "N", REQUEST)] = None
+
+    workers: Annotated[str | None, _option("workers", "N", MACHINE, "--workers", "-w")] = None
+    pin: Annotated[bool | None, _option("pin", None, MACHINE, "--pin/--no-pin")] = None
+    precision: Annotated[str | None, _option("precision", "exact|cpu", MACHINE)] = None
+
+    output: Annotated[str | None, _option("output", "FILE", OUTPUT, "--output", "-o")] = None
+    json: Annotated[str | None, _option("json", "FILE", OUTPUT)] = None
+    quiet: Annotated[bool, _option("quiet", None, OUTPUT, "--quiet", "-q")] = False
+    verbose: Annotated[bool, _option("verbose", None, OUTPUT, "--verbose", "-v")] = False
+
+    def flags(self) -> Flags:
+        """The options by the keys of load_test.
+
+        Raises:
+            ConfigError: the target was given twice.
+        """
+        if self.url is not None and self.target is not None:
+            raise ConfigError("URL: found with --target, expected one of them")
+        if self.config is not None and self.no_config:
+            raise ConfigError("--config: found with --no-config, expected one of them")
+        values = {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if field.name not in {"url", "config", "no_config", "environment", "header"}
+        }
+        values |= {"target": self.target or self.url, "headers": self.header}
+        names = {"headers": "--header", "pin": "--no-pin"}
+        if self.url is not None:
+            names["target"] = "URL"
+        given = {key: value for key, value in values.items() if value not in (None, False, [])}
+        if self.pin is False:
+            given["pin"] = False
+        return Flags(values=given, names=names, environment=self.environment)
+
+
+def takes_run_options(command: Callable[[RunOptions], None]) -> Callable[..., None]:
+    """Gives a command that takes RunOptions one parameter per option, as typer wants it."""
+
+    @functools.wraps(command)
+    def call(**values: Any) -> None:  # noqa: ANN401 - typer checks them by the signature below
+        command(RunOptions(**values))
+
+    call.__annotations__ = {}
+    call.__signature__ = inspect.signature(RunOptions, eval_str=True)  # type: ignore[attr-defined]  # read by inspect
+    return call

@@ -1,0 +1,173 @@
+"""One run from the command line: settings, the run, what is told of it, the exit code."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+
+from loadgen import display
+from loadgen.cli.destination import Destination, find_destination
+from loadgen.cli.options import RunOptions
+from loadgen.cli.preface import preface
+from loadgen.config import ConfigFile, find_config, read_config
+from loadgen.config_model import LoadTest
+from loadgen.coordinator import LoadTestEngine
+from loadgen.errors import ConfigError
+from loadgen.exitcode import ExitCode, exit_code
+from loadgen.layers import Layer
+from loadgen.report import markdown, terminal
+from loadgen.result import dumps
+from loadgen.settings import Flags, Settings, combine, flags_layer
+
+if TYPE_CHECKING:
+    from loadgen.measurement import Measurement
+    from loadgen.progress import Progress
+
+__all__ = ["carry_out", "gather"]
+
+NOBODY = Layer(values=LoadTest(), place=str)
+
+
+def gather(
+    options: RunOptions, environ: Mapping[str, str], *, command: Mapping[str, str] | None = None
+) -> Settings:
+    """Reads the config file and the options, and lays them over each other.
+
+    Args:
+        options: what was typed.
+        environ: the process's environment.
+        command: values that the command itself gives, by the keys of load_test.
+
+    Raises:
+        ConfigError: every mistake of the file and of the options at once.
+    """
+    problems: list[str] = []
+    file: ConfigFile | None = None
+    flags = Flags(values={}, names={})
+    layer = NOBODY
+    with _collecting(problems):
+        file = _config_file(options)
+    with _collecting(problems):
+        flags = options.flags()
+        layer = flags_layer(flags, lambda name: Path(name).read_bytes())
+    if problems:
+        raise ConfigError(*problems)
+    return combine(file, layer, environ, environment=flags.environment, command=command)
+
+
+def carry_out(settings: Settings, *, plain: bool = False) -> ExitCode:
+    """Runs the plan, writes and shows what came of it.
+
+    Args:
+        settings: from `gather`.
+        plain: lines instead of a live display.
+
+    Returns:
+        The exit code that the measurement deserves.
+
+    Raises:
+        LoadgenError: the run could not begin.
+    """
+    report, result = _destinations(settings)
+    to_stdout = any(place and place.is_stdout for place in (report, result))
+    console = Console(stderr=to_stdout, quiet=settings.quiet, highlight=False)
+    logging.basicConfig(level=settings.log_level, stream=sys.stderr)
+    for line in preface(settings):
+        console.print(line, markup=False, soft_wrap=True)
+    plain = plain or settings.log_level == "DEBUG"
+    with display.choose(settings.plan, console=console, quiet=settings.quiet, plain=plain) as shown:
+        measurement = LoadTestEngine(settings.plan, on_progress=_lasting(shown.update)).run()
+    written = _write(measurement, report, result)
+    console.print(terminal.render(measurement))
+    for place in (report, result):
+        if written and place and not place.is_stdout:
+            console.print(f"Written: {place.name}", markup=False, soft_wrap=True)
+    code = exit_code(measurement)
+    return code if written else ExitCode(code or ExitCode.NOT_DONE)
+
+
+def _config_file(options: RunOptions) -> ConfigFile | None:
+    if options.config is not None:
+        return read_config(Path(options.config))
+    found = None if options.no_config else find_config(Path())
+    return read_config(found) if found else None
+
+
+def _destinations(settings: Settings) -> tuple[Destination | None, Destination | None]:
+    """Where report and result go, both checked before anything is sent."""
+    problems: list[str] = []
+    report = result = None
+    with _collecting(problems):
+        if settings.report_file is not None:
+            report = find_destination(settings.report_file, "--output")
+    with _collecting(problems):
+        if settings.result_file is not None:
+            result = find_destination(settings.result_file, "--json")
+    if report and result and report.path == result.path:
+        problems.append(f"--json: found {result.name!r} as for --output, expected another file")
+    config = os.path.realpath(settings.config_name) if settings.config_name else None
+    for option, place in (("--output", report), ("--json", result)):
+        if place and str(place.path) == config:
+            problems.append(f"{option}: found the config file {place.name}, expected another file")
+    if problems:
+        raise ConfigError(*problems)
+    return report, result
+
+
+def _write(
+    measurement: Measurement, report: Destination | None, result: Destination | None
+) -> bool:
+    """Writes report and result; what cannot be written goes to standard error, whole.
+
+    Returns:
+        True when everything was written.
+    """
+    text = dumps(measurement)
+    failed = False
+    for place, content in ((report, markdown.render(measurement)), (result, text)):
+        if place is None:
+            continue
+        try:
+            place.write(content if content.endswith("\n") else f"{content}\n")
+        except OSError as error:
+            failed = True
+            typer.echo(
+                f"loadgen: {place.name}: cannot be written ({error.strerror}); the result follows",
+                err=True,
+            )
+    if failed:
+        typer.echo(text, err=True)
+    return not failed
+
+
+def _lasting(update: Callable[[Progress], None]) -> Callable[[Progress], None]:
+    """A display whose reader has gone (`loadgen run | head`) must not end the run."""
+    gone = False
+
+    def lasting(progress: Progress) -> None:
+        nonlocal gone
+        if gone:
+            return
+        try:
+            update(progress)
+        except OSError:
+            gone = True
+
+    return lasting
+
+
+@contextmanager
+def _collecting(problems: list[str]) -> Iterator[None]:
+    """Keeps a ConfigError's problems, so that the next step can add its own."""
+    try:
+        yield
+    except ConfigError as error:
+        problems.extend(error.problems)
