@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import selectors
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING
 from loadgen.errors import ConfigError, TargetError
 
 if TYPE_CHECKING:
-    from loadgen.plan import Plan, Target
+    from loadgen.plan import Plan
+    from loadgen.target_url import Target
     from loadgen.wire import Address
 
 __all__ = ["raise_file_limit", "require_listener"]
@@ -79,11 +81,9 @@ def _begin(
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     where = (address.host, address.port)
     connection = socket.socket(family, socket.SOCK_STREAM)
-    connection.setblocking(False)  # noqa: FBT003  # the socket module's own signature
-    code = connection.connect_ex(
-        where if family == socket.AF_INET else (*where, 0, address.scope)
-    )
-    if code in {0, 115}:
+    connection.setblocking(False)
+    code = connection.connect_ex(where if family == socket.AF_INET else (*where, 0, address.scope))
+    if code in {0, errno.EINPROGRESS}:
         selector.register(connection, selectors.EVENT_WRITE, address)
     else:
         outcomes[address] = os.strerror(code).lower()

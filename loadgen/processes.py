@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import signal
@@ -42,6 +43,11 @@ class WorkerProcess:
         """Its process number."""
         return self.process.pid
 
+    @property
+    def running(self) -> bool:
+        """True until it has ended."""
+        return self.process.poll() is None
+
     def death(self) -> str | None:
         """Why it ended, in one sentence; None while it runs or when it ended in order."""
         code = self.process.poll()
@@ -57,7 +63,10 @@ class WorkerProcess:
         return f"worker {self.index} (pid {self.pid}) {how}{hint}{why}"
 
     def end(self) -> None:
-        """Waits for its end for a moment, then kills it. Frees what it held."""
+        """Lets it go, waits for its end for a moment, then kills it. Frees what it held."""
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         try:
             self.process.wait(END_PATIENCE_S)
         except subprocess.TimeoutExpired:
@@ -76,8 +85,7 @@ def start(tasks: Sequence[WorkerTask]) -> tuple[WorkerProcess, ...]:
     """
     started: list[WorkerProcess] = []
     try:
-        for task in tasks:
-            started.append(_start_one(task))
+        started.extend(map(_start_one, tasks))
     except OSError as error:
         for worker in started:
             worker.process.kill()
@@ -103,11 +111,9 @@ def _start_one(task: WorkerTask) -> WorkerProcess:
         env={**os.environ, "PYTHONPATH": path},
     )
     assert process.stdin is not None
-    try:
+    with contextlib.suppress(BrokenPipeError):  # died before it read its task: death() says why
         process.stdin.write(pickle.dumps(task))
-        process.stdin.close()
-    except BrokenPipeError:
-        pass  # it died before it read its task: death() says why
+        process.stdin.flush()
     return WorkerProcess(index=task.slot, process=process, exited_fd=os.pidfd_open(process.pid))
 
 

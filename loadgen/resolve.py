@@ -14,7 +14,7 @@ from loadgen.wire import Address
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from loadgen.plan import Target
+    from loadgen.target_url import Target
 
 __all__ = ["is_local", "resolve"]
 
@@ -37,7 +37,7 @@ def resolve(target: Target) -> tuple[Address, ...]:
         Address(
             host=str(where[0]).partition("%")[0],
             port=target.port,
-            scope=where[3] if family == socket.AF_INET6 and len(where) == 4 else 0,
+            scope=int(where[-1]) if family == socket.AF_INET6 else 0,
         ): None
         for family, _, _, _, where in found
         if family in {socket.AF_INET, socket.AF_INET6}

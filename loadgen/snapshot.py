@@ -81,6 +81,8 @@ class Snapshot:
 
     Attributes:
         at_ns: when it was taken, on the monotonic clock.
+        dropped_busy: of the dropped, those that had no free connection at the end.
+        waited: of the sent, those that waited more than 1 ms for a free connection.
         errors: failures without a usable answer by class; classes that occurred.
         status_codes: answers by status; codes that occurred.
         warmup: requests of the warm-up, which are counted nowhere else.
@@ -96,6 +98,8 @@ class Snapshot:
     failed: int
     late: int
     dropped: int
+    dropped_busy: int
+    waited: int
     errors: Mapping[str, int]
     status_codes: Mapping[int, int]
     warmup: WarmUp
@@ -129,6 +133,8 @@ def take(arena: Arena, at_ns: int) -> Snapshot:
         failed=failed,
         late=_sum(stats["late"]),
         dropped=_sum(stats["dropped"]),
+        dropped_busy=_sum(slots["dropped_busy"]),
+        waited=_sum(slots["waited"]),
         errors=errors,
         status_codes=status_codes,
         warmup=WarmUp(

@@ -6,8 +6,10 @@ import itertools
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from loadgen.plan import IDEMPOTENT_METHODS, Arrivals, Endpoint, Pattern, Plan, Precision, Target
+from loadgen.endpoint import IDEMPOTENT_METHODS, Endpoint
+from loadgen.plan import Arrivals, Pattern, Plan, Precision
 from loadgen.schedule import Point
+from loadgen.target_url import Target
 
 __all__ = ["Address", "EnginePlan", "WireRequest", "encode_request", "engine_plan"]
 
@@ -68,7 +70,10 @@ def engine_plan(
     """What worker number `worker` of `workers` does.
 
     Args:
+        plan: what all workers do together.
         addresses: per target, at least one each.
+        worker: 0..workers-1.
+        workers: how many there are.
     """
     targets = plan.targets
     burst = plan.pattern is Pattern.BURST
@@ -101,6 +106,7 @@ def encode_request(endpoint: Endpoint, target: Target) -> WireRequest:
 
     Args:
         endpoint: with its full path.
+        target: the server it goes to.
     """
     given = {name.lower() for name, _ in endpoint.headers}
     lines = [f"{endpoint.method} {endpoint.path} HTTP/1.1"]

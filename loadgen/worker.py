@@ -1,8 +1,8 @@
 """One worker process: pins itself, nests the C engine in uvloop, waits for the start, ends.
 
 Run as `python -m loadgen.worker`, with its WorkerTask pickled on standard input. It says
-nothing but what it writes into its slot; an error goes to standard error, the coordinator
-reads both.
+nothing but what it writes into its slot; an error goes to standard error. It stays until
+its standard input ends.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ def main() -> None:
     gc.freeze()
     gc.disable()
     uvloop.run(_work(engine, arena))
+    sys.stdin.buffer.read()  # its end is the word to go: until then our counters can be read
 
 
 def _die_with(coordinator: int) -> None:

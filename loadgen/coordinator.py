@@ -1,0 +1,245 @@
+"""One run from plan to Measurement: starts the workers at one instant, watches, ends, adds up.
+
+The coordinator writes the control block, workers write their slots, and it looks once a
+second; nothing is exchanged on the path of a request.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from loadgen import machine, processes, snapshot
+from loadgen.arena import Arena, WorkerState
+from loadgen.cores import pinning, worker_count
+from loadgen.errors import WorkerError
+from loadgen.harvest import harvest
+from loadgen.interrupts import Interrupts
+from loadgen.preflight import raise_file_limit, require_listener
+from loadgen.resolve import is_local, resolve
+from loadgen.timeline import Timeline, Timing
+from loadgen.wire import DRAIN_LIMIT_S, Address, engine_plan
+from loadgen.worker import WorkerTask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from loadgen.measurement import Measurement
+    from loadgen.plan import Plan
+    from loadgen.processes import WorkerProcess
+    from loadgen.progress import Progress
+
+__all__ = ["LoadTestEngine"]
+
+NS_PER_S = 1_000_000_000
+START_AHEAD_NS = 50_000_000
+"""Between the word and the start: workers look for it every 2 ms."""
+STOP_AHEAD_NS = 100_000_000
+"""Between the word and an early end: an idle worker looks for it every 50 ms."""
+READY_PATIENCE_S = 20.0
+END_PATIENCE_S = 2.0
+
+
+class LoadTestEngine:
+    """Runs a plan.
+
+    Example:
+        >>> measurement = LoadTestEngine(Plan(target="http://localhost:8000")).run()
+
+    Args:
+        plan: what to do.
+        on_progress: called about once a second, from the thread that runs.
+    """
+
+    def __init__(
+        self, plan: Plan, *, on_progress: Callable[[Progress], None] | None = None
+    ) -> None:
+        self.plan = plan
+        self._on_progress = on_progress
+        self._interrupts = Interrupts()
+
+    def stop(self) -> None:
+        """Ends the run early, from any thread; the second call ends it at once."""
+        self._interrupts.ask()
+
+    def run(self) -> Measurement:
+        """Runs the plan and returns what it measured. An engine runs once.
+
+        SIGINT, SIGTERM and SIGHUP end the run early when this is the main thread.
+
+        Raises:
+            ConfigError: the plan asks for more than this machine allows (open files).
+            TargetError: the target does not resolve or accepts no connection.
+            WorkerError: the workers could not be started.
+        """
+        plan = self.plan
+        targets = plan.targets
+        addresses = tuple(resolve(target) for target in targets)
+        for target, found in zip(targets, addresses, strict=True):
+            require_listener(target, found)
+        allowed = sorted(os.sched_getaffinity(0))
+        local = any(is_local(found) for found in addresses)
+        workers = worker_count(plan, allowed_cores=len(allowed), target_is_local=local)
+        raise_file_limit(plan, workers)
+        cores = pinning(plan, workers=workers, allowed=allowed)
+        with Arena.create(workers=workers, endpoints=len(plan.requests)) as arena:
+            crew = processes.start(_tasks(plan, arena, addresses, cores))
+            run = _Run(plan, arena, crew, self._interrupts, self._on_progress)
+            try:
+                with self._interrupts.on_signals():
+                    return run.measure()
+            finally:
+                arena.control["stop"] = 1
+                for worker in crew:
+                    worker.end()
+                self._interrupts.close()
+
+
+def _tasks(
+    plan: Plan,
+    arena: Arena,
+    addresses: tuple[tuple[Address, ...], ...],
+    cores: Sequence[int | None],
+) -> list[WorkerTask]:
+    return [
+        WorkerTask(
+            arena_fd=arena.fd,
+            slot=index,
+            cpu=core,
+            coordinator=os.getpid(),
+            plan=engine_plan(plan, addresses, worker=index, workers=len(cores)),
+        )
+        for index, core in enumerate(cores)
+    ]
+
+
+@dataclass(slots=True)
+class _Run:
+    """A run while it goes on."""
+
+    plan: Plan
+    arena: Arena
+    crew: Sequence[WorkerProcess]
+    interrupts: Interrupts
+    on_progress: Callable[[Progress], None] | None
+    failure: str = ""
+
+    def measure(self) -> Measurement:
+        """Ready, begin, look each second, end, add up."""
+        self._await_ready()
+        started_at, timing = self._begin()
+        timeline = Timeline(plan=self.plan, timing=timing, first=self._take())
+        pids = [worker.pid for worker in self.crew]
+        waits_before = machine.read_waits(pids)
+        for boundary_ns in timing.boundaries_ns():
+            if not self._wait_until(boundary_ns):
+                timing = self._end_early(timing)
+                timeline.timing = timing
+                break
+            self._tell(timeline.add(self._take(), boundary_ns))
+            if boundary_ns == timing.measure_ns:
+                waits_before = machine.read_waits(pids)
+        self._wait_out(timing.end_ns)
+        waits = machine.read_waits(pids).since(waits_before)
+        closing = self._take()
+        self._tell(timeline.draining(closing))
+        self._await_done(timing.end_ns)
+        return harvest(
+            self.plan,
+            self.arena,
+            timeline,
+            closing=closing,
+            final=self._take(),
+            waits=waits,
+            started_at=started_at,
+            interrupted=self.interrupts.asked > 0,
+            failure=self.failure,
+        )
+
+    def _take(self) -> snapshot.Snapshot:
+        return snapshot.take(self.arena, time.monotonic_ns())
+
+    def _tell(self, progress: Progress) -> None:
+        if self.on_progress is not None:
+            self.on_progress(progress)
+
+    def _states(self) -> set[int]:
+        return {int(state) for state in self.arena.slots["state"]}
+
+    def _await_ready(self) -> None:
+        deadline_ns = time.monotonic_ns() + int(
+            (READY_PATIENCE_S + self.plan.connect_timeout_s) * NS_PER_S
+        )
+        while WorkerState.NEW in self._states():
+            if time.monotonic_ns() > deadline_ns:
+                raise WorkerError(
+                    "the workers were not ready in time; is the machine overloaded, "
+                    "or does the target accept connections very slowly?"
+                )
+            self._watch(time.monotonic_ns() + 2_000_000)
+            if self.failure:
+                raise WorkerError(self.failure)
+            if self.interrupts.asked:
+                raise WorkerError("stopped before the load began")
+
+    def _begin(self) -> tuple[datetime, Timing]:
+        start_ns = time.monotonic_ns() + START_AHEAD_NS
+        self.arena.control["start_ns"] = start_ns
+        timing = Timing.planned(self.plan, start_ns)
+        return datetime.now(UTC), timing
+
+    def _wait_until(self, at_ns: int) -> bool:
+        """Waits for a time. False: the run is to end before it."""
+        while time.monotonic_ns() < at_ns:
+            self._watch(at_ns)
+            if self.failure or self.interrupts.asked:
+                return False
+        return True
+
+    def _wait_out(self, at_ns: int) -> None:
+        """Waits for the end of the load, unless all is stopped at once."""
+        while time.monotonic_ns() < at_ns and self.interrupts.asked < 2:
+            self._watch(at_ns)
+
+    def _watch(self, until_ns: int) -> None:
+        """Sleeps until a time, a request to stop or the death of a worker."""
+        alive = [worker.exited_fd for worker in self.crew if worker.running]
+        left_s = max(0.0, (until_ns - time.monotonic_ns()) / NS_PER_S)
+        ready, _, _ = select.select([self.interrupts.fd, *alive], [], [], left_s)
+        if self.interrupts.fd in ready:
+            self.interrupts.drain()
+        if self.interrupts.asked >= 2:
+            self.arena.control["stop"] = 1
+        for worker in self.crew:
+            if worker.exited_fd in ready and (death := worker.death()) and not self.failure:
+                self.failure = death
+
+    def _end_early(self, timing: Timing) -> Timing:
+        end_ns = min(time.monotonic_ns() + STOP_AHEAD_NS, timing.end_ns)
+        self.arena.control["end_ns"] = end_ns
+        return timing.ended(end_ns)
+
+    def _await_done(self, end_ns: int) -> None:
+        """Waits for the last answers, no longer than they are awaited by the workers."""
+        drain_s = min(self.plan.timeout_s, DRAIN_LIMIT_S)
+        deadline_ns = end_ns + int((drain_s + END_PATIENCE_S) * NS_PER_S)
+        while time.monotonic_ns() < deadline_ns:
+            states = {
+                int(self.arena.slots["state"][worker.index])
+                for worker in self.crew
+                if worker.running
+            }
+            if states <= {WorkerState.DONE}:
+                return
+            self._watch(time.monotonic_ns() + 20_000_000)
+        late = [
+            worker.index
+            for worker in self.crew
+            if self.arena.slots["state"][worker.index] != WorkerState.DONE
+        ]
+        if late and not self.failure:
+            self.failure = f"worker {late[0]} did not end in time after the load and was killed"

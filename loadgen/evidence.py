@@ -1,0 +1,68 @@
+"""What the run says of the generator itself: from snapshots and kernel counters. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loadgen.plan import Pattern, Plan, Precision
+from loadgen.snapshot import Snapshot, worker_cpu_percent
+from slo.validity import Evidence
+
+if TYPE_CHECKING:
+    from loadgen.machine import Waits
+
+__all__ = ["evidence", "is_paced"]
+
+
+def is_paced(plan: Plan) -> bool:
+    """True when there are due times to miss: arrivals, or users that pause."""
+    longest_s = plan.pause_s[1] if plan.pattern is Pattern.BURST else plan.think_s[1]
+    return plan.open_loop or longest_s > 0
+
+
+def evidence(
+    plan: Plan,
+    *,
+    opening: Snapshot,
+    closing: Snapshot,
+    final: Snapshot,
+    waits: Waits,
+    measured_s: float,
+) -> Evidence:
+    """The evidence about the measured time.
+
+    Args:
+        plan: what was to be done.
+        opening: at the beginning of the measured time.
+        closing: at its end.
+        final: after the last answer.
+        waits: what the kernel took from us in the measured time.
+        measured_s: its length.
+    """
+    wall_ns = max(1.0, measured_s * 1e9)
+    lag = final.own_lag
+    return Evidence(
+        open_loop=plan.open_loop,
+        paced=is_paced(plan),
+        planned_requests=(
+            plan.schedule.area(plan.warmup_s + measured_s, plan.warmup_s) if plan.open_loop else 0.0
+        ),
+        sent=final.sent,
+        dropped=final.dropped,
+        dropped_busy=final.dropped_busy,
+        waited=final.waited,
+        measured_s=measured_s,
+        own_lag_p50_ms=lag.p50_ms,
+        own_lag_p99_ms=lag.p99_ms,
+        own_lag_max_ms=lag.max_ns / 1e6 if lag.n else None,
+        response_p99_ms=final.response.p99_ms,
+        worker_cpu_percent=worker_cpu_percent(opening, closing),
+        run_delay_percent=tuple(100.0 * delay_ns / wall_ns for delay_ns in waits.run_delay_ns),
+        throttled_s=waits.throttled_s,
+        steal_percent=100.0 * waits.stolen_s / waits.machine_s if waits.machine_s > 0 else 0.0,
+        frozen_s=tuple(
+            (late.gaps_ns - early.gaps_ns) / 1e9
+            for early, late in zip(opening.workers, final.workers, strict=True)
+        ),
+        exact=plan.precision is Precision.EXACT,
+    )

@@ -1,0 +1,92 @@
+"""From the arena of a run that is over to its Measurement. Reads, and changes nothing."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from loadgen import snapshot
+from loadgen.evidence import evidence
+from loadgen.measurement import EndpointResult, Measurement, RunInfo
+from slo.validity import judge
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from loadgen.arena import Arena
+    from loadgen.machine import Waits
+    from loadgen.plan import Plan
+    from loadgen.snapshot import Snapshot
+    from loadgen.timeline import Timeline
+
+__all__ = ["harvest"]
+
+
+def harvest(
+    plan: Plan,
+    arena: Arena,
+    timeline: Timeline,
+    *,
+    closing: Snapshot,
+    final: Snapshot,
+    waits: Waits,
+    started_at: datetime,
+    interrupted: bool,
+    failure: str,
+) -> Measurement:
+    """Adds everything up.
+
+    Args:
+        plan: what was to be done.
+        arena: its workers are done, or dead.
+        timeline: the seconds but the last.
+        closing: the snapshot at the end of the measured time.
+        final: the snapshot after the last answer.
+        waits: what the kernel took from the workers in the measured time.
+        started_at: when the load began, UTC.
+        interrupted: the user ended it early.
+        failure: why the run could not be done as planned; "" when it was.
+    """
+    tallies = snapshot.tallies(arena)
+    measured_s = timeline.timing.measured_s
+    found = evidence(
+        plan,
+        opening=timeline.opening,
+        closing=closing,
+        final=final,
+        waits=waits,
+        measured_s=measured_s,
+    )
+    return Measurement(
+        run=RunInfo(
+            id=f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+            target=" + ".join(target.url for target in plan.targets),
+            pattern=plan.pattern,
+            environment=plan.environment,
+            seed=plan.seed,
+            plan_hash=plan.digest,
+            started_at=started_at,
+            duration_s=measured_s,
+            planned_s=plan.duration_s,
+            warmup_s=plan.warmup_s,
+            workers=len(arena.slots),
+            users=plan.users,
+            open_loop=plan.open_loop,
+            interrupted=interrupted,
+            failure=failure,
+        ),
+        health=judge(found),
+        total=snapshot.total(tallies),
+        endpoints=tuple(
+            EndpointResult(
+                name=request.label,
+                method=request.method,
+                path=request.path,
+                weight=request.weight,
+                tally=tally,
+            )
+            for request, tally in zip(plan.requests, tallies, strict=True)
+        ),
+        timeline=timeline.finish(final),
+        warmup=final.warmup,
+    )
