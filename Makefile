@@ -32,7 +32,7 @@ lint: build ## Run all linters and type checkers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy benchmarks examples
+	$(BIN)/mypy --exclude benchmarks/peers/scripts benchmarks examples
 	$(BIN)/python -m mypy.stubtest --ignore-missing-stub $(STUBBED)
 	$(BIN)/clang-format --dry-run -Werror $(C_FILES)
 	$(BIN)/cython-lint --max-line-length 100 _ext

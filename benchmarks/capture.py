@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,8 @@ __all__ = ["captured"]
 
 SNAP_BYTES = 96  # Ethernet, IPv4 and TCP headers with options
 BUFFER_KIB = 131_072
+FLUSH_S = 1.5
+"""The kernel hands packets over in blocks, a block that is not full after a second."""
 
 
 @contextmanager
@@ -42,6 +45,7 @@ def captured(path: Path, *, port: int, cpu: int) -> Iterator[None]:
         if "listening on" not in said:
             raise RuntimeError(f"tcpdump cannot capture on lo (run as root?): {said.strip()}")
         yield
+        time.sleep(FLUSH_S)
     finally:
         process.send_signal(signal.SIGINT)
         said = process.stderr.read()
