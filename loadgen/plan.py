@@ -10,26 +10,22 @@ import dataclasses
 import hashlib
 import json
 import math
-import re
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import SplitResult, urlsplit
 
+from loadgen.endpoint import Endpoint, header_problems, method_problems
 from loadgen.errors import ConfigError
 from loadgen.schedule import Point, Schedule
+from loadgen.target_url import Target
 
 __all__ = ["Arrivals", "Endpoint", "Pattern", "Plan", "Precision", "StageUnit", "Target"]
 
 DEFAULT_TARGET = "http://localhost:8000"
 MAX_USERS = 1_000_000
+MIN_RATE_RPS = 0.001
 MAX_RATE_RPS = 10_000_000.0
 MAX_DURATION_S = 30 * 86_400.0
-IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})
-"""RFC 9110 section 9.2.2: may be repeated when the server closed an idle connection."""
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_PATH = re.compile(r"/[!-\"$-~]*")
-_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-_FRAMING = frozenset({"content-length", "transfer-encoding"})
+_WHOLE = frozenset({"concurrency", "connections", "burst size", "seed", "workers"})
 
 
 class Pattern(StrEnum):
@@ -61,131 +57,6 @@ class Precision(StrEnum):
 
     EXACT = "exact"
     CPU = "cpu"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """A server under test.
-
-    Attributes:
-        scheme: "http" (later also "https").
-        host: name or address, IPv6 without brackets.
-        port: 1..65535.
-        path: path of the URL as given, "/" when it has none.
-        query: query of the URL without "?", used only when the plan has no endpoints.
-    """
-
-    scheme: str
-    host: str
-    port: int
-    path: str = "/"
-    query: str = ""
-
-    @classmethod
-    def parse(cls, url: str) -> Target:
-        """Reads a URL.
-
-        Raises:
-            ConfigError: says what is wrong with the URL and shows one that is right.
-        """
-        example = "expected for example http://localhost:8000"
-        text = url.strip()
-        if not text:
-            raise ConfigError(f"target: the URL is empty; {example}")
-        if any(ch.isspace() or ord(ch) < 0x21 or ord(ch) == 0x7F for ch in text):
-            raise ConfigError(f"target: {url!r} has white space in it; {example}")
-        try:
-            parts = urlsplit(text)
-            port = parts.port
-        except ValueError as error:
-            raise ConfigError(f"target: {url!r} is not a URL: {error}; {example}") from None
-        return cls._from_parts(url, parts, port, example)
-
-    @classmethod
-    def _from_parts(cls, url: str, parts: SplitResult, port: int | None, example: str) -> Target:
-        if "://" not in url:
-            raise ConfigError(
-                f"target: {url!r} has no scheme; did you mean http://{url.lstrip('/')} ?"
-            )
-        if parts.scheme == "https":
-            raise ConfigError(
-                f"target: {url!r}: https is not supported by this version; use http://"
-            )
-        if parts.scheme != "http":
-            raise ConfigError(
-                f"target: {url!r}: scheme {parts.scheme!r} is not supported; use http://"
-            )
-        if not parts.hostname:
-            raise ConfigError(f"target: {url!r} has no host; {example}")
-        if parts.username is not None or parts.password is not None:
-            raise ConfigError(
-                f"target: the URL for {parts.hostname} carries a user name or password; "
-                "send them with -H 'Authorization: ...' instead"
-            )
-        if parts.fragment:
-            raise ConfigError(
-                f"target: {url!r}: a fragment (#{parts.fragment}) is never sent to a server; remove it"
-            )
-        if port == 0:
-            raise ConfigError(f"target: {url!r}: port 0 cannot be connected to; use 1 to 65535")
-        return cls(
-            scheme=parts.scheme,
-            host=parts.hostname,
-            port=port if port is not None else 80,
-            path=parts.path or "/",
-            query=parts.query,
-        )
-
-    @property
-    def authority(self) -> str:
-        """What the Host header says (RFC 9112 section 3.2): the default port is left out."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == 80 else f"{host}:{self.port}"
-
-    @property
-    def base_path(self) -> str:
-        """What stands before every endpoint's path: "" or "/..." without a final slash."""
-        return self.path.rstrip("/")
-
-    @property
-    def own_path(self) -> str:
-        """The path with its query: what is asked for when a plan has no endpoints."""
-        return f"{self.path}?{self.query}" if self.query else self.path
-
-    @property
-    def url(self) -> str:
-        """The target as a URL that people read."""
-        own = self.own_path
-        return f"{self.scheme}://{self.authority}{'' if own == '/' else own}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
-    """One kind of request, with statistics of its own.
-
-    Attributes:
-        path: "/..." with its query, appended to the target's base path.
-        weight: share of the traffic, relative to the sum of all weights; >= 0.
-        name: what reports call it; unique in a plan. Default: the path, with the method
-            in front unless it is GET.
-        headers: (name, value) pairs sent besides the plan's own.
-        target: index into Plan.targets.
-    """
-
-    path: str
-    method: str = "GET"
-    weight: float = 1.0
-    name: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = b""
-    target: int = 0
-
-    @property
-    def label(self) -> str:
-        """The name, or what stands for it."""
-        if self.name:
-            return self.name
-        return self.path if self.method == "GET" else f"{self.method} {self.path}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,7 +117,12 @@ class Plan:
 
     def __post_init__(self) -> None:
         """Checks everything that one value can know about itself."""
-        problems = [*_target_problems(self), *_number_problems(self), *_request_problems(self)]
+        problems = [
+            *_target_problems(self),
+            *_choice_problems(self),
+            *_number_problems(self),
+            *_request_problems(self),
+        ]
         if problems:
             raise ConfigError(*problems)
 
@@ -257,11 +133,13 @@ class Plan:
 
     @property
     def requests(self) -> tuple[Endpoint, ...]:
-        """The endpoints as they are sent: never empty, full paths, weights adding up to 1."""
+        """The endpoints as they are sent: one or more, named, full paths, weights of sum 1."""
         targets = self.targets
         if not self.endpoints:
-            own = targets[0].own_path
-            return (Endpoint(path=own, method=self.method, headers=self.headers, body=self.body),)
+            own = Endpoint(
+                path=targets[0].own_path, method=self.method, headers=self.headers, body=self.body
+            )
+            return (dataclasses.replace(own, name=own.label),)
         total = math.fsum(endpoint.weight for endpoint in self.endpoints)
         return tuple(
             dataclasses.replace(
@@ -311,19 +189,45 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """SHA-256 (hex) of everything that decides what is sent and when.
+        """SHA-256 (hex) of everything that decides what is sent, where to and when.
 
-        The number of workers, pinning and precision do not: they change how, not what.
+        Two ways to write the same (a default port, weights 2:2 and 1:1, 10 and 10.0) give the
+        same digest. Workers, pinning and precision do not count: they change how, not what;
+        nor does the environment, which only names the run.
         """
         parts = dataclasses.asdict(self)
         for how in ("workers", "pin", "precision", "environment"):
             del parts[how]
-        text = json.dumps(parts, sort_keys=True, default=lambda value: value.hex())
+        for written in ("target", "further_targets", "endpoints", "method", "headers", "body"):
+            del parts[written]
+        parts["targets"] = [(one.scheme, one.host, one.port) for one in self.targets]
+        parts["requests"] = [dataclasses.asdict(request) for request in self.requests]
+        text = json.dumps(_canonical(parts), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _canonical(value: object) -> object:
+    """A value in the one form that JSON writes it in: 10.0 is 10, bytes are hex."""
+    match value:
+        case dict():
+            return {key: _canonical(part) for key, part in value.items()}
+        case list() | tuple():
+            return [_canonical(part) for part in value]
+        case bytes():
+            return value.hex()
+        case float() if value.is_integer():
+            return int(value)
+        case _:
+            return value
+
+
+def _digits(number: float) -> str:
+    """A number as people write it: all its digits, no exponent where none is needed."""
+    return str(number) if isinstance(number, int) else f"{number:.15g}"
+
+
 def _target_problems(plan: Plan) -> list[str]:
-    problems = []
+    problems: list[str] = []
     for url in (plan.target, *plan.further_targets):
         try:
             Target.parse(url)
@@ -338,7 +242,7 @@ def _number_problems(plan: Plan) -> list[str]:
         ("concurrency", plan.concurrency, 1, MAX_USERS),
         ("duration", plan.duration_s, 0.1, MAX_DURATION_S),
         ("warmup", plan.warmup_s, 0, MAX_DURATION_S),
-        ("rate", plan.rate_rps, 0.001, MAX_RATE_RPS),
+        ("rate", plan.rate_rps, MIN_RATE_RPS, MAX_RATE_RPS),
         ("connections", plan.connections, 0, MAX_USERS),
         ("burst size", plan.burst_size, 1, 1_000_000),
         ("ramp", plan.ramp_s, 0, MAX_DURATION_S),
@@ -348,13 +252,20 @@ def _number_problems(plan: Plan) -> list[str]:
         ("workers", plan.workers, 0, 1024),
     )
     problems = [
-        f"{name}: {value:g} is out of range; expected {low:g} to {high:g}"
+        f"{name}: {_digits(value)} is out of range; expected {_digits(low)} to {_digits(high)}"
         for name, value, low, high in ranges
         if not low <= value <= high
     ]
+    problems += [
+        f"{name}: {value} is not a whole number; expected for example {max(1, round(value))}"
+        for name, value, low, high in ranges
+        if name in _WHOLE and low <= value <= high and not isinstance(value, int)
+    ]
     for name, (low, high) in (("think", plan.think_s), ("pause", plan.pause_s)):
         if not 0 <= low <= high <= MAX_DURATION_S:
-            problems.append(f"{name}: {low:g}s..{high:g}s is no range; expected 0 <= shortest <= longest")
+            problems.append(
+                f"{name}: {low:g}s..{high:g}s is no range; expected 0 <= shortest <= longest"
+            )
     if plan.pattern is Pattern.STAGES and not plan.stages:
         problems.append("stages: none given; expected for example 0:100,30s:1000,2m:1000")
     elif plan.pattern is Pattern.STAGES:
@@ -369,52 +280,45 @@ def _stage_problems(plan: Plan) -> list[str]:
     except ConfigError as error:
         return list(error.problems)
     if peak > limit:
-        return [f"stages: level {peak:g} is out of range; expected at most {limit:g}"]
-    if peak < (1 if plan.stage_unit is StageUnit.USERS else 0.001):
-        return ["stages: the level never rises above 0, so nothing would be sent"]
+        return [f"stages: level {_digits(peak)} is out of range; expected at most {_digits(limit)}"]
+    least = 1 if plan.stage_unit is StageUnit.USERS else MIN_RATE_RPS
+    if peak < least:
+        return [f"stages: the level never reaches {least:g}, so nothing would be sent"]
     return []
+
+
+def _choice_problems(plan: Plan) -> list[str]:
+    """A plain string would compare equal to a member and still not be it."""
+    choices = (
+        ("pattern", plan.pattern, Pattern),
+        ("arrivals", plan.arrivals, Arrivals),
+        ("stage unit", plan.stage_unit, StageUnit),
+        ("precision", plan.precision, Precision),
+    )
+    return [
+        f"{name}: {chosen!r} is not one of "
+        + ", ".join(f"{kind.__name__}.{member.name}" for member in kind)
+        for name, chosen, kind in choices
+        if not isinstance(chosen, kind)
+    ]
 
 
 def _request_problems(plan: Plan) -> list[str]:
     problems = []
-    if plan.endpoints and math.fsum(endpoint.weight for endpoint in plan.endpoints) <= 0:
-        problems.append("endpoints: all weights are zero, so nothing would be sent; give one a weight above 0")
-    labels = [endpoint.label for endpoint in plan.endpoints]
-    for label in sorted({label for label in labels if labels.count(label) > 1}):
-        problems.append(f"endpoints: {label!r} stands there twice; give each a name of its own")
-    targets = 1 + len(plan.further_targets)
-    for endpoint in plan.endpoints or (Endpoint(path="/", method=plan.method),):
-        problems.extend(f"endpoint {endpoint.label!r}: {text}" for text in _endpoint_problems(endpoint, targets))
-    headers = [*plan.headers, *(pair for endpoint in plan.endpoints for pair in endpoint.headers)]
-    problems.extend(_header_problems(headers))
-    return problems
-
-
-def _endpoint_problems(endpoint: Endpoint, targets: int) -> list[str]:
-    problems = []
-    if not _TOKEN.fullmatch(endpoint.method):
-        problems.append(f"method {endpoint.method!r} is not a method; expected for example GET or POST")
-    elif endpoint.method == "CONNECT":
-        problems.append("method CONNECT opens a tunnel and cannot be load-tested; use GET or POST")
-    if not _PATH.fullmatch(endpoint.path):
+    if plan.endpoints and not any(endpoint.weight for endpoint in plan.endpoints):
         problems.append(
-            f"path {endpoint.path!r} cannot be sent; expected it to start with / and to have "
-            "white space, # and other than ASCII percent-encoded"
+            "endpoints: all weights are zero, so nothing would be sent; give one a weight above 0"
         )
-    if not 0 <= endpoint.weight < math.inf:
-        problems.append(f"weight {endpoint.weight:g} is out of range; expected 0 or more")
-    if not 0 <= endpoint.target < targets:
-        problems.append(f"target {endpoint.target} does not exist; there are {targets}")
-    return problems
-
-
-def _header_problems(headers: list[tuple[str, str]]) -> list[str]:
-    problems = []
-    for name, value in headers:
-        if not _TOKEN.fullmatch(name):
-            problems.append(f"header {name!r} is not a header name; expected for example X-Request-Id")
-        elif name.lower() in _FRAMING:
-            problems.append(f"header {name!r} is set by the body that is sent; remove it")
-        elif not _VALUE.fullmatch(value):
-            problems.append(f"header {name!r}: the value has a line break or control character in it")
-    return problems
+    labels = [endpoint.label for endpoint in plan.endpoints]
+    problems += [
+        f"endpoints: {label!r} stands there twice; give each a name of its own"
+        for label in sorted({label for label in labels if labels.count(label) > 1})
+    ]
+    targets = 1 + len(plan.further_targets)
+    for endpoint in plan.endpoints:
+        where = f"endpoint {endpoint.label!r}"
+        problems += [f"{where}: {text}" for text in endpoint.problems(targets)]
+    if not plan.endpoints:
+        problems += method_problems(plan.method)
+    headers = [*plan.headers, *(pair for endpoint in plan.endpoints for pair in endpoint.headers)]
+    return problems + header_problems(headers)

@@ -39,7 +39,8 @@ class Schedule:
         for at_s, level in self.points:
             if not (0 <= at_s < math.inf and 0 <= level < math.inf):
                 raise ConfigError(
-                    f"stages: {at_s:g}s:{level:g} is out of range; expected times and levels of 0 or more"
+                    f"stages: {at_s:g}s:{level:g} is out of range; "
+                    "expected times and levels of 0 or more"
                 )
         for (before_s, _), (after_s, _) in pairwise(self.points):
             if after_s < before_s:
