@@ -32,7 +32,8 @@ class Evidence:
         sent: requests sent.
         dropped: open loop: intended and never sent.
         dropped_busy: of the dropped, those for which every connection was busy at the end.
-        waited: of the sent, those that had waited more than 1 ms for a free connection.
+        waited: open loop: of the sent, those that had waited more than 1 ms for a free
+            connection; in a closed loop (there it is reconnecting) it says nothing.
         measured_s: seconds.
         own_lag_p50_ms, own_lag_p99_ms, own_lag_max_ms: by how much the generator itself
             sent too late, waiting for a free connection not included; None without requests.
@@ -282,7 +283,7 @@ _RULES: tuple[_Rule, ...] = (
 
 
 def _notes(e: Evidence) -> Iterator[str]:
-    waiting = e.waited + e.dropped_busy
+    waiting = _waiting(e)
     if waiting:
         never = f" ({e.dropped_busy:,} of them were never sent)" if e.dropped_busy else ""
         yield (
@@ -319,7 +320,12 @@ def _behind(e: Evidence) -> bool:
 
 
 def _queued(e: Evidence) -> bool:
-    return _percent(e.waited + e.dropped_busy, e.sent) > MISSING_PERCENT.suspect
+    return _percent(_waiting(e), e.sent) > MISSING_PERCENT.suspect
+
+
+def _waiting(e: Evidence) -> int:
+    """Arrivals that found no free connection; a user has its own and waits for nobody."""
+    return e.waited + e.dropped_busy if e.open_loop else 0
 
 
 def _worst(per_worker: tuple[float, ...]) -> tuple[int, float]:

@@ -193,6 +193,7 @@ def test_waiting_for_connections_is_a_note_and_not_a_fault() -> None:
         .notes[0]
         .startswith("Arrivals that waited for a free connection: 7. Their")
     )
+    assert judge(evidence(waited=7, open_loop=False)).notes == ()
     assert judge(CALM).notes == ()
 
 
