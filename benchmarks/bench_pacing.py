@@ -28,6 +28,7 @@ def runs(lab: Lab) -> Iterator[Row]:
             yield {
                 "round": round_,
                 **run,
+                "validity": told["validity"]["verdict"],
                 "lag_p50_s": told["schedule_lag_ms"]["p50"] / 1e3,
                 "lag_p99_s": told["schedule_lag_ms"]["p99"] / 1e3,
                 "offered_rps": told["validity"]["offered_rps"],

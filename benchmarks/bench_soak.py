@@ -29,7 +29,7 @@ def runs(lab: Lab) -> Iterator[Row]:
                 role = f"worker {index - 1}" if index else "coordinator"
                 yield {"at_s": at_s, "process": role, "resident_bytes": resident_bytes}
             time.sleep(every_s)
-        client.wait(60)
+        client.wait(60, fine=PEERS["loadgen"].fine)
 
 
 def answer(rows: Sequence[Row]) -> str:

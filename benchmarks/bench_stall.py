@@ -43,7 +43,7 @@ def runs(lab: Lab) -> Iterator[Row]:
         with running_target(latency=f"{LATENCY_S:g}s", stall=stall) as url:
             load = dataclasses.replace(lab.load(CONNECTIONS, rate_rps=RATE_RPS), url=url)
             with lab.start(PEERS["loadgen"], load) as client:
-                client.wait(load.seconds + 60)
+                client.wait(load.seconds + 60, fine=PEERS["loadgen"].fine)
         latency_ms = result(load)["latency_ms"]
         yield {
             "round": round_,

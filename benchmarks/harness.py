@@ -89,10 +89,11 @@ class Lab:
             steady_requests = self.server.requests() - requests - 1  # our own question
             steady_cpu_s = client.cpu_s() - cpu_s
             steady_s = time.monotonic() - at_s
-            cost = client.wait(load.seconds + 60)
+            cost = client.wait(load.seconds + 60, fine=peer.fine)
         count = peer.count(load, cost.output)
         return {
             "peer": peer.name,
+            "version": peer.version(),
             "connections": load.connections,
             "rate_rps": load.rate_rps,
             "seconds": load.seconds,

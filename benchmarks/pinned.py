@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -101,8 +101,12 @@ class Pinned:
         """Resident bytes of the program and of each descendant."""
         return [process.memory_info().rss for process in self.tree()]
 
-    def wait(self, timeout_s: float) -> Cost:
+    def wait(self, timeout_s: float, *, fine: Collection[int] = (0,)) -> Cost:
         """Waits for the end.
+
+        Args:
+            timeout_s: longest wait.
+            fine: exit codes that are no failure.
 
         Raises:
             RuntimeError: it failed, or did not end in time; says what it printed.
@@ -117,7 +121,7 @@ class Pinned:
             raise RuntimeError(f"{program} did not end within {timeout_s:g} s: {self._tail()}")
         _, status, usage = os.wait4(self._process.pid, 0)
         self._process.returncode = os.waitstatus_to_exitcode(status)
-        if self._process.returncode != 0:
+        if self._process.returncode not in fine:
             raise RuntimeError(f"{program} ended with {self._process.returncode}: {self._tail()}")
         return Cost(
             cpu_s=usage.ru_utime + usage.ru_stime,

@@ -51,11 +51,11 @@ FORBIDDEN = (
 )
 
 PURE = {
-    "slo": frozenset(
-        "__future__ abc bisect collections dataclasses enum functools itertools math numpy re slo "
-        "statistics typing".split()
-    )
-    | {"sys"}  # for the limits of floats
+    "slo": {
+        *("__future__", "abc", "collections", "dataclasses", "enum", "functools", "typing"),
+        *("bisect", "itertools", "math", "numpy", "re", "slo", "statistics"),
+        "sys",  # for the limits of floats
+    }
 }
 """slo does no I/O: it may import these and nothing else."""
 

@@ -32,4 +32,4 @@ def _count(_: Load, output: str) -> Count:
     )
 
 
-PEER = Peer(name="ab", command=_command, count=_count, version=("ab", "-V"))
+PEER = Peer(name="ab", command=_command, count=_count, version_command=("ab", "-V"))

@@ -19,4 +19,6 @@ def _count(_: Load, output: str) -> Count:
     return Count(**json.loads(output))
 
 
-PEER = Peer(name="aiohttp", command=_command, count=_count, version=(PROGRAM, "-c", VERSION))
+PEER = Peer(
+    name="aiohttp", command=_command, count=_count, version_command=(PROGRAM, "-c", VERSION)
+)

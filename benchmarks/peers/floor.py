@@ -32,4 +32,4 @@ def _count(_: Load, output: str) -> Count:
     return Count(completed=json.loads(output)["requests"], failed=0)
 
 
-PEER = Peer(name="floor", command=_command, count=_count, version=("echo", "floor 1"))
+PEER = Peer(name="floor", command=_command, count=_count, version_command=())

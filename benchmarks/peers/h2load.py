@@ -16,4 +16,4 @@ def _count(_: Load, output: str) -> Count:
     )
 
 
-PEER = Peer(name="h2load", command=_command, count=_count, version=("h2load", "--version"))
+PEER = Peer(name="h2load", command=_command, count=_count, version_command=("h2load", "--version"))

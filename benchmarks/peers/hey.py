@@ -16,4 +16,4 @@ def _count(_: Load, output: str) -> Count:
     )
 
 
-PEER = Peer(name="hey", command=_command, count=_count, version=("dpkg-query", "-W", "hey"))
+PEER = Peer(name="hey", command=_command, count=_count, version_command=("dpkg-query", "-W", "hey"))

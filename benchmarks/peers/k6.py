@@ -39,4 +39,4 @@ def median_ms(load: Load) -> float:
     return float(_metrics(load)["http_req_duration"]["med"])
 
 
-PEER = Peer(name="k6", command=_command, count=_count, version=(PROGRAM, "version"))
+PEER = Peer(name="k6", command=_command, count=_count, version_command=(PROGRAM, "version"))

@@ -26,4 +26,4 @@ def _count(_: Load, output: str) -> Count:
     )
 
 
-PEER = Peer(name="locust", command=_command, count=_count, version=(PROGRAM, "--version"))
+PEER = Peer(name="locust", command=_command, count=_count, version_command=(PROGRAM, "--version"))

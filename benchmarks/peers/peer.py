@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,13 +55,23 @@ class Peer:
     Attributes:
         command: the load as a command line.
         count: reads what it printed (or wrote into the load's scratch folder).
-        version: a command that prints its version.
+        version_command: prints its version; empty when it has none.
+        fine: exit codes after which its count can be read.
     """
 
     name: str
     command: Callable[[Load], list[str]]
     count: Callable[[Load, str], Count]
-    version: tuple[str, ...]
+    version_command: tuple[str, ...]
+    fine: frozenset[int] = frozenset({0})
+
+    def version(self) -> str:
+        """What it says of its version: the first line with a digit; "" when it cannot be asked."""
+        if not self.version_command:
+            return ""
+        asked = subprocess.run(self.version_command, capture_output=True, text=True, check=False)
+        lines = (asked.stdout + asked.stderr).splitlines()
+        return next((line.strip() for line in lines if re.search(r"\d", line)), "")
 
 
 def number(output: str, pattern: str, *, otherwise: int | None = None) -> int:

@@ -17,4 +17,4 @@ def _count(_: Load, output: str) -> Count:
     )
 
 
-PEER = Peer(name="wrk", command=_command, count=_count, version=("wrk", "-v"))
+PEER = Peer(name="wrk", command=_command, count=_count, version_command=("wrk", "-v"))
