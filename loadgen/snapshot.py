@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from loadgen import _merge
+from loadgen._merge import merge
 from loadgen.arena import ERROR_CLASSES, HISTOGRAM_HEAD, WorkerState
 from loadgen.measurement import Phase, Second, Tally, WarmUp
 from loadgen.progress import Progress, RunPhase
@@ -346,7 +346,7 @@ def _sample(slot: np.void) -> WorkerSample:
 
 def _merged(arena: Arena, offsets: npt.NDArray[np.uint64], bits: int) -> Histogram:
     """The histograms at these places together, as a value."""
-    words = _merge.merge(arena.memory, offsets.ravel(), bits)
+    words = merge(arena.memory, offsets.ravel(), bits)
     head_words = HISTOGRAM_HEAD.itemsize // words.itemsize
     head = words[:head_words].view(HISTOGRAM_HEAD)[0]
     if not head["count"]:
