@@ -7,6 +7,8 @@ from benchmarks.peers.peer import PEER_VENV, SCRIPTS, Count, Load, Peer
 __all__ = ["PEER"]
 
 PROGRAM = str(PEER_VENV / "bin" / "locust")
+PYTHON = str(PEER_VENV / "bin" / "python")
+VERSION = "from importlib.metadata import version; print('locust', version('locust'))"
 
 
 def _command(load: Load) -> list[str]:
@@ -26,4 +28,4 @@ def _count(_: Load, output: str) -> Count:
     )
 
 
-PEER = Peer(name="locust", command=_command, count=_count, version_command=(PROGRAM, "--version"))
+PEER = Peer(name="locust", command=_command, count=_count, version_command=(PYTHON, "-c", VERSION))
