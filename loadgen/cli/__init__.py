@@ -14,6 +14,8 @@ from loadgen.cli import config
 from loadgen.cli.paragraphs import flowing
 from loadgen.cli.run import EXAMPLES, run
 from loadgen.cli.smoke import smoke
+from loadgen.cli.target import EXAMPLES as TARGET_EXAMPLES
+from loadgen.cli.target import target
 from loadgen.errors import ConfigError, LoadgenError
 from loadgen.exitcode import ExitCode
 from loadgen.suggestion import did_you_mean
@@ -31,6 +33,7 @@ _app = typer.Typer(
 )
 _app.command("run", help=flowing(run.__doc__), epilog=flowing(EXAMPLES))(run)
 _app.command("smoke", help=flowing(smoke.__doc__))(smoke)
+_app.command("target", help=flowing(target.__doc__), epilog=flowing(TARGET_EXAMPLES))(target)
 _app.add_typer(config.app, name="config")
 
 
