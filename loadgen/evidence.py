@@ -10,6 +10,7 @@ from slo.validity import Evidence
 
 if TYPE_CHECKING:
     from loadgen.machine import Waits
+    from slo.histogram import Histogram
 
 __all__ = ["evidence", "is_paced"]
 
@@ -52,8 +53,8 @@ def evidence(
         dropped_busy=final.dropped_busy,
         waited=final.waited,
         measured_s=measured_s,
-        own_lag_p50_ms=lag.p50_ms,
-        own_lag_p99_ms=lag.p99_ms,
+        own_lag_p50_ms=_quantile_ms(lag, 0.50),
+        own_lag_p99_ms=_quantile_ms(lag, 0.99),
         own_lag_max_ms=lag.max_ns / 1e6 if lag.n else None,
         response_p99_ms=final.response.p99_ms,
         worker_cpu_percent=worker_cpu_percent(opening, closing),
@@ -66,3 +67,9 @@ def evidence(
         ),
         exact=plan.precision is Precision.EXACT,
     )
+
+
+def _quantile_ms(lag: Histogram, q: float) -> float | None:
+    """Also of a sample too small to report it: a short run is judged as strictly."""
+    value_ns = lag.quantile_ns(q)
+    return None if value_ns is None else value_ns / 1e6

@@ -40,10 +40,7 @@ def resolve(target: Target) -> tuple[Address, ...]:
             scope=int(where[-1]) if family == socket.AF_INET6 else 0,
         ): None
         for family, _, _, _, where in found
-        if family in {socket.AF_INET, socket.AF_INET6}
     }
-    if not addresses:
-        raise TargetError(f"target {target.url}: {target.host!r} has no IPv4 or IPv6 address")
     return tuple(addresses)
 
 
