@@ -155,7 +155,7 @@ def _sendable(endpoints: Endpoints | None) -> Endpoints | None:
     labels = [value.label for value in values]
     twice = next((label for label in labels if labels.count(label) > 1), None)
     if twice is not None:
-        raise ValueError(f"found {twice!r} twice, expected names that differ; give one a name:")
+        raise ValueError(f"found {twice!r} twice, expected names that differ; give one a name of its own")
     return endpoints
 
 

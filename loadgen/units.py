@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 A_DURATION = "a duration such as 300, 300s, 5m, 1h30m or 10ms"
+A_RATE = "a rate per second"
 A_SPAN = "a duration such as 20ms or a range such as 10ms..100ms"
 STAGES = "times and levels such as 0:100,30s:1000,2m:1000"
 _SECONDS = {
@@ -144,10 +145,7 @@ def parse_rate(text: str, *, low_rps: float = 0.0, high_rps: float = math.inf) -
     Raises:
         UnitError: not a rate, or out of range.
     """
-    try:
-        return _number(text.strip().removesuffix("/s"), "a rate", low_rps, high_rps)
-    except UnitError as error:
-        raise UnitError(f"{error} (per second, such as 500 or 10k)") from None
+    return _number(text.strip().removesuffix("/s"), A_RATE, low_rps, high_rps)
 
 
 def parse_stages(text: str) -> tuple[Point, ...]:
@@ -243,13 +241,12 @@ def _number(text: str, what: str, low: float, high: float) -> float:
     stripped = text.strip()
     multiple = _MULTIPLES.get(stripped[-1:], 1)
     digits = stripped[:-1] if multiple > 1 else stripped
+    wrong = UnitError(f"found {_quoted(text)}, expected {what} {_range(low, high, format_number)}")
     if not _NUMBER.fullmatch(digits) or len(digits) > _LONGEST_TEXT:
-        raise UnitError(f"found {_quoted(text)}, expected {what}")
+        raise wrong
     value = float(digits.replace("_", "")) * multiple
     if not (low <= value <= high and math.isfinite(value)):
-        raise UnitError(
-            f"found {_quoted(text)}, expected {what} {_range(low, high, format_number)}"
-        )
+        raise wrong
     return value
 
 
