@@ -10,12 +10,8 @@ from typing import Annotated
 
 import typer
 
-from loadgen.cli import config
+from loadgen.cli import config, run, smoke, target
 from loadgen.cli.paragraphs import flowing
-from loadgen.cli.run import EXAMPLES, run
-from loadgen.cli.smoke import smoke
-from loadgen.cli.target import EXAMPLES as TARGET_EXAMPLES
-from loadgen.cli.target import target
 from loadgen.errors import ConfigError, LoadgenError
 from loadgen.exitcode import ExitCode
 from loadgen.suggestion import did_you_mean
@@ -31,9 +27,11 @@ _app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-_app.command("run", help=flowing(run.__doc__), epilog=flowing(EXAMPLES))(run)
-_app.command("smoke", help=flowing(smoke.__doc__))(smoke)
-_app.command("target", help=flowing(target.__doc__), epilog=flowing(TARGET_EXAMPLES))(target)
+_app.command("run", help=flowing(run.run.__doc__), epilog=flowing(run.EXAMPLES))(run.run)
+_app.command("smoke", help=flowing(smoke.smoke.__doc__))(smoke.smoke)
+_app.command("target", help=flowing(target.target.__doc__), epilog=flowing(target.EXAMPLES))(
+    target.target
+)
 _app.add_typer(config.app, name="config")
 
 

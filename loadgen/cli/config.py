@@ -19,8 +19,8 @@ __all__ = ["app"]
 app = typer.Typer(help="Check a config file, or print its JSON Schema.", no_args_is_help=False)
 
 
-@app.command()
-def check(
+@app.command("check")
+def _check(
     file: Annotated[Path, typer.Argument(help="The file.", show_default=True)] = Path(DEFAULT_NAME),
 ) -> None:
     """Find every mistake in a config file, each with its line and column.
@@ -36,8 +36,8 @@ def check(
     typer.echo(f"{found.name}: no mistakes; environments: {names}")
 
 
-@app.command()
-def schema() -> None:
+@app.command("schema")
+def _schema() -> None:
     """Print the JSON Schema of loadgen.yml, for editors and other programs."""
     typer.echo(json.dumps(json_schema(), indent=2))
 

@@ -14,6 +14,8 @@ from loadgen.errors import ConfigError
 
 __all__ = ["Destination", "find_destination"]
 
+_OPEN_FILES = ("/dev/std", "/dev/fd/", "/proc/self/fd/")
+
 
 class _Way(Enum):
     """How a file gets its content."""
@@ -112,9 +114,8 @@ def _way(path: Path) -> _Way:
 
 def _is_device(path: Path) -> bool:
     """Pipes, terminals, and the names that stand for open files of ours."""
-    return path.parts[:2] in {("/", "dev"), ("/", "proc")} or (
-        path.exists() and not path.is_file() and not path.is_dir()
-    )
+    stands_for_open_file = str(path).startswith(_OPEN_FILES)
+    return path.exists() and (stands_for_open_file or not (path.is_file() or path.is_dir()))
 
 
 def _replace(path: Path, text: str) -> None:

@@ -1,0 +1,60 @@
+"""The options of a run: one declaration, every command."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import fields
+
+import pytest
+
+from loadgen.cli.options import RunOptions, takes_run_options
+from loadgen.config_model import LoadTest, keys_of
+from loadgen.errors import ConfigError
+
+NO_VALUE_OF_A_RUN = {"url", "config", "no_config", "environment"}
+IN_FILES_ONLY = {"endpoints"}
+
+
+def test_every_value_of_the_file_has_an_option_and_the_other_way_round() -> None:
+    options = {field.name for field in fields(RunOptions)} - NO_VALUE_OF_A_RUN
+    keys = {"header" if key == "headers" else key for key in keys_of(LoadTest)}
+    assert options == keys - IN_FILES_ONLY
+
+
+def test_only_what_was_typed_is_given() -> None:
+    assert RunOptions().flags().values == {}
+    flags = RunOptions(rate="5", header=["A: 1"], pin=False, quiet=True).flags()
+    assert flags.values == {"rate": "5", "headers": ["A: 1"], "pin": False, "quiet": True}
+
+
+def test_the_target_in_either_place() -> None:
+    by_place = RunOptions(url="http://h:1").flags()
+    assert by_place.values == {"target": "http://h:1"}
+    assert by_place.names["target"] == "URL"
+    by_name = RunOptions(target="http://h:1").flags()
+    assert by_name.values == by_place.values
+    assert "target" not in by_name.names
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (RunOptions(url="a", target="a"), "URL: found with --target, expected one of them"),
+        (
+            RunOptions(config="a", no_config=True),
+            "--config: found with --no-config, expected one of them",
+        ),
+    ],
+)
+def test_what_cannot_be_said_together(options: RunOptions, problem: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        options.flags()
+    assert caught.value.problems == (problem,)
+
+
+def test_a_command_gets_one_parameter_per_option() -> None:
+    seen: list[RunOptions] = []
+    command = takes_run_options(seen.append)
+    assert list(inspect.signature(command).parameters) == [f.name for f in fields(RunOptions)]
+    command(rate="5")
+    assert seen == [RunOptions(rate="5")]

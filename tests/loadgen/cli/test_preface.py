@@ -1,0 +1,68 @@
+"""The first lines of a run."""
+
+from __future__ import annotations
+
+import pytest
+
+from loadgen.cli.preface import preface
+from loadgen.endpoint import Endpoint
+from loadgen.plan import Arrivals, Pattern, Plan, StageUnit
+from loadgen.settings import Settings
+
+
+def _preface(plan: Plan, config_name: str = "") -> list[str]:
+    return preface(
+        Settings(
+            plan=plan,
+            config_name=config_name,
+            report_file=None,
+            result_file=None,
+            quiet=False,
+            log_level="WARNING",
+        )
+    )
+
+
+def test_the_first_line_names_the_file_that_was_read() -> None:
+    assert _preface(Plan(), "loadgen.yml")[0] == "Configuration: loadgen.yml, environment staging"
+    assert _preface(Plan())[0] == "Configuration: no file, environment staging"
+
+
+def test_where_the_load_goes() -> None:
+    assert _preface(Plan(target="http://h:1/p", method="PUT"))[1] == "Target: http://h:1/p, PUT"
+    endpoints = (Endpoint(path="/a"), Endpoint(path="/b"))
+    assert _preface(Plan(endpoints=endpoints))[1] == "Target: http://localhost:8000, 2 endpoints"
+    assert _preface(Plan(endpoints=endpoints[:1]))[1].endswith("8000, 1 endpoint")
+
+
+@pytest.mark.parametrize(
+    ("plan", "line"),
+    [
+        (Plan(), "Load: sustained, 100 users, thinking 10ms..100ms, for 5m"),
+        (
+            Plan(pattern=Pattern.BURST, concurrency=1, warmup_s=10),
+            "Load: burst, 1 user, 10 requests each, then 500ms..2s of pause, "
+            "for 5m after 10s of warm-up",
+        ),
+        (Plan(pattern=Pattern.RAMP_UP), "Load: ramp-up, 1 to 100 users within 30s, for 5m"),
+        (
+            Plan(pattern=Pattern.RATE, arrivals=Arrivals.POISSON, connections=7),
+            "Load: rate, 1000 requests/s, poisson, on 7 connections, for 5m",
+        ),
+        (
+            Plan(pattern=Pattern.STAGES, stages=((0, 10), (60, 500))),
+            "Load: stages, up to 500 users in 2 points, for 5m",
+        ),
+        (
+            Plan(pattern=Pattern.STAGES, stages=((0, 1.5),), stage_unit=StageUnit.RATE),
+            "Load: stages, up to 1.5 requests/s in 1 points, for 5m",
+        ),
+    ],
+)
+def test_what_the_load_is(plan: Plan, line: str) -> None:
+    assert _preface(plan)[2] == line
+
+
+def test_how_it_is_made() -> None:
+    assert _preface(Plan(workers=3, seed=9))[3] == "Workers: 3, precision exact, seed 9"
+    assert _preface(Plan())[3].startswith("Workers: as many as this machine allows")

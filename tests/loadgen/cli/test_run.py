@@ -1,0 +1,100 @@
+"""`loadgen run` against the built-in target: what is printed, written and returned."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from loadgen.cli import main
+from loadgen.target.launch import running_target
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with running_target() as address:
+        yield address
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ENVIRONMENT", raising=False)
+
+
+SHORT = ("--duration", "0.3", "--concurrency", "2", "--workers", "1", "--no-pin")
+
+
+def test_a_run_from_options_to_files(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = ("--output", "report.md", "--json", "result.json")
+    assert main(["run", f"{url}/api/health", *SHORT, *files]) in {0, 3}
+    printed = capsys.readouterr()
+    lines = printed.out.splitlines()
+    assert lines[0] == "Configuration: no file, environment staging"
+    assert lines[1] == f"Target: {url}/api/health, GET"
+    assert lines[-2:] == ["Written: report.md", "Written: result.json"]
+    assert printed.err == ""
+    assert (tmp_path / "report.md").read_text("utf-8").startswith("## 📊 Load Test")
+    result = json.loads((tmp_path / "result.json").read_text("utf-8"))
+    assert result["run"]["target"] == f"{url}/api/health"
+    assert result["requests"]["succeeded"] > 0
+
+
+def test_the_file_here_is_read_and_the_first_line_says_so(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = f"load_test:\n  target: {url}\n  rate: 50\n  endpoints: {{/api/users: 1, /none: 1}}\n"
+    (tmp_path / "loadgen.yml").write_text(text, encoding="utf-8")
+    assert main(["run", *SHORT, "--json", "result.json"]) in {0, 3}
+    assert capsys.readouterr().out.startswith("Configuration: loadgen.yml, environment staging\n")
+    result = json.loads((tmp_path / "result.json").read_text("utf-8"))
+    assert [each["name"] for each in result["endpoints"]] == ["/api/users", "/none"]
+    assert result["run"]["pattern"] == "rate"
+
+
+def test_the_file_here_may_be_left_out(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "loadgen.yml").write_text("nonsense: 1\n", encoding="utf-8")
+    assert main(["run", url, *SHORT, "--no-config"]) in {0, 3}
+    assert capsys.readouterr().out.startswith("Configuration: no file")
+
+
+def test_json_on_standard_output_leaves_it_to_the_json(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", url, *SHORT, "--json", "-"]) in {0, 3}
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["schema"] == "loadgen.result/1"
+    assert printed.err.startswith("Configuration: no file")
+
+
+def test_quiet_prints_nothing(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", url, *SHORT, "--quiet"]) in {0, 3}
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", "")
+
+
+def test_files_are_written_whatever_the_verdict(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every answer is a 404, so no request succeeds: code 4."""
+    assert main(["run", f"{url}/none", *SHORT, "--json", "result.json"]) == 4
+    result = json.loads((tmp_path / "result.json").read_text("utf-8"))
+    assert result["requests"]["succeeded"] == 0
+    assert result["status_codes"]["404"] == result["requests"]["failed"]
+
+
+def test_a_result_that_cannot_be_written_is_not_lost(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", url, *SHORT, "--quiet", "--json", "/dev/full"]) in {3, 4}
+    first, _, rest = capsys.readouterr().err.partition("\n")
+    assert first == (
+        "loadgen: /dev/full: cannot be written (No space left on device); the result follows"
+    )
+    assert json.loads(rest)["schema"] == "loadgen.result/1"
