@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import select
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -245,22 +247,38 @@ def test_who_leaves_before_its_answer_has_abandoned_it() -> None:
 
 
 def test_nothing_is_answered_in_a_stall_and_all_at_its_end() -> None:
-    """Closed loop over three periods; which phase is stalled follows from the server's age."""
+    """Three periods of requests about every 5 ms that wait for no answer."""
     every_ns, for_ns = 200 * MS, 80 * MS
     with running_target(stall="every:200ms,for:80ms") as url, Client(url) as client:
         start_ns, unsure_ns = _start_of(url)
-        until_ns = time.monotonic_ns() + 3 * every_ns
-        held = []
-        while (sent_ns := time.monotonic_ns()) < until_ns:
-            client.send(GET)
-            client.answer()
-            done_ns = time.monotonic_ns()
-            period, phase_ns = divmod(sent_ns - start_ns, every_ns)
-            if every_ns - for_ns < phase_ns < every_ns - unsure_ns:
-                held.append(period)
-                assert done_ns + unsure_ns >= sent_ns - phase_ns + every_ns
+        sent_ns, done_ns = _paced(client.socket, 3 * every_ns)
         assert stats(url)["stalls"] >= 3
-    assert len(set(held)) >= 2, "a request was held in each stall"
+    held = []
+    for sent, done in zip(sent_ns, done_ns, strict=True):
+        period, phase_ns = divmod(sent - start_ns, every_ns)
+        if every_ns - for_ns < phase_ns < every_ns - unsure_ns:
+            held.append(period)
+            assert done + unsure_ns >= sent - phase_ns + every_ns
+    assert len(set(held)) >= 3, "requests were held in each stall"
+
+
+def _paced(connection: socket.socket, for_ns: int) -> tuple[list[int], list[int]]:
+    """When each request was sent, and when its answer was there."""
+    connection.sendall(GET)
+    answer_bytes = len(connection.recv(65_536))
+    sent_ns: list[int] = []
+    done_ns: list[int] = []
+    received_bytes = 0
+    until_ns = time.monotonic_ns() + for_ns
+    while time.monotonic_ns() < until_ns or len(done_ns) < len(sent_ns):
+        if time.monotonic_ns() < until_ns:
+            sent_ns.append(time.monotonic_ns())
+            connection.sendall(GET)
+        while select.select([connection], [], [], 0.005)[0]:
+            received_bytes += len(connection.recv(65_536))
+            complete = received_bytes // answer_bytes
+            done_ns += [time.monotonic_ns()] * (complete - len(done_ns))
+    return sent_ns, done_ns
 
 
 def _start_of(url: str) -> tuple[int, int]:
