@@ -60,7 +60,11 @@ def extension(name: str, sources: list[str]) -> Extension:
         extra_compile_args=[*FLAGS, *WARNINGS, "-D_GNU_SOURCE"],
         extra_link_args=LINK,
         libraries=["m"],
-        depends=[f"_ext/{header}" for header in sorted(os.listdir("_ext")) if header.endswith((".h", ".pxd"))],
+        depends=[
+            f"_ext/{header}"
+            for header in sorted(os.listdir("_ext"))
+            if header.endswith((".h", ".pxd"))
+        ],
     )
 
 

@@ -9,13 +9,13 @@
 
 enum lg_status {
     LG_OK = 0,
-    LG_E_INVALID = -1,    /* an argument is out of its documented range */
-    LG_E_MEMORY = -2,     /* the caller's buffer is too small, or an allocation failed */
-    LG_E_SYSTEM = -3,     /* a system call failed; the errno is in the out-argument */
-    LG_E_PROTOCOL = -4,   /* the peer's bytes are not HTTP/1.x */
-    LG_E_TOO_LARGE = -5,  /* the peer's header is larger than the limit */
-    LG_E_CLOSED = -6,     /* the peer closed before its message was complete */
-    LG_E_LAYOUT = -7      /* shared memory does not carry our magic, version or size */
+    LG_E_INVALID = -1,   /* an argument is out of its documented range */
+    LG_E_MEMORY = -2,    /* the caller's buffer is too small, or an allocation failed */
+    LG_E_SYSTEM = -3,    /* a system call failed; the errno is in the out-argument */
+    LG_E_PROTOCOL = -4,  /* the peer's bytes are not HTTP/1.x */
+    LG_E_TOO_LARGE = -5, /* the peer's header is larger than the limit */
+    LG_E_CLOSED = -6,    /* the peer closed before its message was complete */
+    LG_E_LAYOUT = -7     /* shared memory does not carry our magic, version or size */
 };
 
 /* Why a request failed without a usable answer. The order is the index into

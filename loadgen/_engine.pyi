@@ -12,7 +12,7 @@ class Engine:
     Life: construct, `prepare`, `step` until `state` is READY, `begin`, `step` until DONE.
     """
 
-    def __init__(self, arena: Buffer, slot_offset: int, plan: EnginePlan) -> None:
+    def __new__(cls, arena: Buffer, slot_offset: int, plan: EnginePlan) -> Engine:
         """Builds the engine; nothing is allocated afterwards.
 
         Args:

@@ -4,7 +4,14 @@ Each message is one sentence for the person who reads it: what, where, what was 
 what was expected, what to do next. The command line prints it without a traceback.
 """
 
-__all__ = ["ConfigError", "EngineError", "LayoutError", "LoadgenError", "TargetError", "WorkerError"]
+__all__ = [
+    "ConfigError",
+    "EngineError",
+    "LayoutError",
+    "LoadgenError",
+    "TargetError",
+    "WorkerError",
+]
 
 
 class LoadgenError(Exception):
