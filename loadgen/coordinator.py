@@ -76,6 +76,12 @@ class LoadTestEngine:
             TargetError: the target does not resolve or accepts no connection.
             WorkerError: the workers could not be started.
         """
+        try:
+            return self._run()
+        finally:
+            self._interrupts.close()
+
+    def _run(self) -> Measurement:
         plan = self.plan
         targets = plan.targets
         addresses = tuple(resolve(target) for target in targets)
@@ -96,7 +102,6 @@ class LoadTestEngine:
                 arena.control["stop"] = 1
                 for worker in crew:
                     worker.end()
-                self._interrupts.close()
 
 
 def _tasks(

@@ -98,7 +98,7 @@ class Timeline:
             self.opening = now
             phase = RunPhase.WARM_UP
         else:
-            second = snapshot.second(before, now, t_s=measured_s)
+            second = snapshot.second(self._measured_so_far(before), now, t_s=measured_s)
             self._seconds.append(second)
             phase = RunPhase.MEASURING
         return self._progress(before, now, phase, second, boundary_ns)
@@ -116,8 +116,17 @@ class Timeline:
         """
         if self.timing.measured_s <= 0:
             return ()
-        last = snapshot.second(self._latest, final, t_s=self.timing.measured_s)
+        before = self._measured_so_far(self._latest)
+        last = snapshot.second(before, final, t_s=self.timing.measured_s)
         return (*self._seconds, last)
+
+    def _measured_so_far(self, before: Snapshot) -> Snapshot:
+        """Where the next measured second begins.
+
+        The first one begins at zero: the snapshot at the end of the warm-up was taken a
+        moment later and has seen requests of this second already.
+        """
+        return before if self._seconds else self.first
 
     def _progress(
         self,
