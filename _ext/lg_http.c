@@ -12,6 +12,7 @@
  *   element as much as a space (RFC 9110 5.6.1, 5.6.3): "chunked," is chunked.
  * - Headers of a 1xx answer mean nothing beyond it; llhttp ends the connection after
  *   `Connection: close` or HTTP/1.0 there.
+ * - No 1xx answer has a body (RFC 9112 6.3); llhttp knows 100 to 103 only.
  * - 101 is the final answer, with no body and no keep-alive (lg_http.h).
  * - Chunk extensions are passed over as text: no CR or LF can be in a well-formed one,
  *   so they cannot move a boundary, and RFC 9112 7.1.1 has us ignore them.

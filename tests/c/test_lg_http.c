@@ -191,7 +191,7 @@ static const struct row rows[] = {
         OK11 "Connection: close\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n", DONE,
         200),
     ROW("not quite close",
-        OK11 "Connection: closed, xclose, clos, c lose\r\nContent-Length: 0\r\n\r\n", KEPT,
+        OK11 "Connection: closed, xclose, clo, c lose\r\nContent-Length: 0\r\n\r\n", KEPT,
         200),
     ROW("CR for keep-alive's hyphen", OK11 "Connection: keep\ralive\r\n\r\n", BAD),
     ROW("empty connection", OK11 "Connection:\r\nContent-Length: 0\r\n\r\n", KEPT, 200),
@@ -202,7 +202,7 @@ static const struct row rows[] = {
         "HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive, close\r\n\r\n", DONE,
         200),
     ROW("HTTP/1.0, not quite keep-alive",
-        "HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: keep-alives\r\n\r\n", DONE, 200),
+        "HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: keep-alivex\r\n\r\n", DONE, 200),
 
     /* without a body, or with all that comes */
     ROW("until the end", OK11 "\r\nabc", EOF_ENDS, 200, 3),
@@ -224,6 +224,7 @@ static const struct row rows[] = {
     ROW("headers of a 100 are its own",
         "HTTP/1.0 100 C\r\nConnection: close\r\nContent-Length: 9\r\n\r\n" CHUNKED "0\r\n\r\n",
         KEPT, 200),
+    ROW("unknown 1xx", "HTTP/1.1 199 X\r\nContent-Length: 3\r\n\r\n" EMPTY, KEPT, 200),
     ROW("empty lines after a 100", "HTTP/1.1 100 C\r\n\r\n\r\n\r\n" EMPTY, KEPT, 200),
     ROW("100 before HEAD's answer", "HTTP/1.1 100 C\r\n\r\n" OK11 "Content-Length: 3\r\n\r\n",
         KEPT, 200, .head = true),
