@@ -78,6 +78,7 @@ class Settings:
         report_file, result_file: where the Markdown and the JSON go; "-" is standard output,
             None is nowhere.
         log_level: of LOG_LEVELS.
+        has_thresholds: the file gives thresholds that hold in this environment.
     """
 
     plan: Plan
@@ -86,6 +87,7 @@ class Settings:
     result_file: str | None
     quiet: bool
     log_level: str
+    has_thresholds: bool = False
 
 
 def flags_layer(flags: Flags, read_body: ReadBody) -> Layer:
@@ -145,6 +147,7 @@ def combine(
         result_file=settled.values.json_file,
         quiet=bool(settled.values.quiet),
         log_level=level,
+        has_thresholds=_has_thresholds(file, name),
     )
 
 
@@ -165,6 +168,13 @@ def _environment(
         where = f"one of {file.name}, {one_of(known)}"
         return name, [f"{place}: found {name!r}, expected {where}{did_you_mean(name, known)}"]
     return name, []
+
+
+def _has_thresholds(file: ConfigFile | None, environment: str) -> bool:
+    if file is None:
+        return False
+    chosen = (file.config.environments or {}).get(environment)
+    return bool(file.config.thresholds or (chosen and chosen.thresholds))
 
 
 def _file_layers(file: ConfigFile | None, environment: str) -> Iterator[Layer]:

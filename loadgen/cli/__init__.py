@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from importlib import metadata
@@ -11,6 +10,7 @@ from typing import Annotated
 import typer
 
 from loadgen.cli import config, run, smoke, target
+from loadgen.cli.destination import discard_output
 from loadgen.cli.paragraphs import flowing
 from loadgen.errors import ConfigError, LoadgenError
 from loadgen.exitcode import ExitCode
@@ -20,6 +20,8 @@ __all__ = ["main"]
 
 INTERRUPTED = 130
 """What shells report for a program that Ctrl-C ended: 128 + SIGINT."""
+READER_GONE = 141
+"""The same for one that wrote to a closed pipe: 128 + SIGPIPE."""
 
 _app = typer.Typer(
     help="An HTTP load generator that measures truthfully, and acts on what it measured.",
@@ -56,10 +58,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(str(error).splitlines(), ExitCode.NOT_DONE)
     except (KeyboardInterrupt, typer.Abort):
         return _complain(["interrupted"], INTERRUPTED)
-    except BrokenPipeError:
-        # The reader has gone; what is left in the buffer must not fail again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return INTERRUPTED
+    except (BrokenPipeError, SystemExit) as error:
+        # typer turns a closed pipe into exit code 1, which here says that an SLO is violated.
+        if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
+            raise
+        discard_output(sys.stdout)
+        return READER_GONE
     return code if isinstance(code, int) else ExitCode.PASS
 
 

@@ -9,10 +9,11 @@ import tempfile
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
+from typing import IO
 
 from loadgen.errors import ConfigError
 
-__all__ = ["Destination", "find_destination"]
+__all__ = ["Destination", "discard_output", "find_destination"]
 
 _OPEN_FILES = ("/dev/std", "/dev/fd/", "/proc/self/fd/")
 
@@ -85,6 +86,13 @@ def find_destination(name: str, option: str) -> Destination:
             f"{option}: found {name!r}, which cannot be written ({error.strerror}); "
             f"expected a file in a folder that exists and is writable"
         ) from None
+
+
+def discard_output(stream: IO[str]) -> None:
+    """Lets nothing more come out of a stream whose reader has gone, nor fail at exit."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, stream.fileno())
+    os.close(null)
 
 
 def _real(path: Path) -> Path:

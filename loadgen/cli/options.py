@@ -61,7 +61,7 @@ def _defaults() -> Mapping[str, str]:
 _DEFAULTS = _defaults()
 
 
-def _option(key: str, metavar: str | None, panel: str, *names: str, text: str = "") -> Any:  # noqa: ANN401 - typer's own type is private
+def _option(key: str, metavar: str, panel: str, *names: str, text: str = "") -> Any:  # noqa: ANN401 - typer's own type is private
     """One option: its help is the key's description in the model, unless `text` is given."""
     known = LoadTest.model_fields.get(_FIELDS.get(key, key))
     meaning = text or (known.description if known else "") or ""
@@ -94,7 +94,7 @@ class RunOptions:
         str | None, _option("config", "FILE", WHERE, text="File with values for all of these.")
     ] = None
     no_config: Annotated[
-        bool, _option("no_config", None, WHERE, text="Do not read ./loadgen.yml.")
+        bool, _option("no_config", "", WHERE, text="Do not read ./loadgen.yml.")
     ] = False
     environment: Annotated[
         str | None,
@@ -129,13 +129,13 @@ class RunOptions:
     seed: Annotated[str | None, _option("seed", "N", REQUEST)] = None
 
     workers: Annotated[str | None, _option("workers", "N", MACHINE, "--workers", "-w")] = None
-    pin: Annotated[bool | None, _option("pin", None, MACHINE, "--pin/--no-pin")] = None
+    pin: Annotated[bool | None, _option("pin", "", MACHINE, "--pin/--no-pin")] = None
     precision: Annotated[str | None, _option("precision", "exact|cpu", MACHINE)] = None
 
     output: Annotated[str | None, _option("output", "FILE", OUTPUT, "--output", "-o")] = None
     json: Annotated[str | None, _option("json", "FILE", OUTPUT)] = None
-    quiet: Annotated[bool, _option("quiet", None, OUTPUT, "--quiet", "-q")] = False
-    verbose: Annotated[bool, _option("verbose", None, OUTPUT, "--verbose", "-v")] = False
+    quiet: Annotated[bool, _option("quiet", "", OUTPUT, "--quiet", "-q")] = False
+    verbose: Annotated[bool, _option("verbose", "", OUTPUT, "--verbose", "-v")] = False
 
     def flags(self) -> Flags:
         """The options by the keys of load_test.

@@ -12,13 +12,16 @@ __all__ = ["preface"]
 def preface(settings: Settings) -> list[str]:
     """What a run is going to do, one line each, before anything is sent."""
     plan = settings.plan
-    return [
+    lines = [
         f"Configuration: {settings.config_name or 'no file'}, environment {plan.environment}",
         f"Target: {plan.target}{_endpoints(plan)}",
         f"Load: {plan.pattern}, {_level(plan)}, for {_time(plan)}",
         f"Workers: {plan.workers or 'as many as this machine allows'}, "
         f"precision {plan.precision}, seed {plan.seed}",
     ]
+    if settings.has_thresholds:
+        lines.append("Note: this version does not judge a run by the file's thresholds yet")
+    return lines
 
 
 def _endpoints(plan: Plan) -> str:

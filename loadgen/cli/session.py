@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from loadgen import display
-from loadgen.cli.destination import Destination, find_destination
+from loadgen.cli.destination import Destination, discard_output, find_destination
 from loadgen.cli.options import RunOptions
 from loadgen.cli.preface import preface
 from loadgen.config import ConfigFile, find_config, read_config
@@ -78,13 +78,15 @@ def carry_out(settings: Settings, *, plain: bool = False) -> ExitCode:
     """
     report, result = _destinations(settings)
     to_stdout = any(place and place.is_stdout for place in (report, result))
-    console = Console(stderr=to_stdout, quiet=settings.quiet, highlight=False)
+    console = _LastingConsole(stderr=to_stdout, quiet=settings.quiet, highlight=False)
     logging.basicConfig(level=settings.log_level, stream=sys.stderr)
     for line in preface(settings):
         console.print(line, markup=False, soft_wrap=True)
     plain = plain or settings.log_level == "DEBUG"
     with display.choose(settings.plan, console=console, quiet=settings.quiet, plain=plain) as shown:
-        measurement = LoadTestEngine(settings.plan, on_progress=_lasting(shown.update)).run()
+        measurement = LoadTestEngine(
+            settings.plan, on_progress=_lasting(shown.update, console)
+        ).run()
     written = _write(measurement, report, result)
     console.print(terminal.render(measurement))
     for place in (report, result):
@@ -148,18 +150,23 @@ def _write(
     return not failed
 
 
-def _lasting(update: Callable[[Progress], None]) -> Callable[[Progress], None]:
-    """A display whose reader has gone (`loadgen run | head`) must not end the run."""
-    gone = False
+class _LastingConsole(Console):
+    """A console whose reader may go (`loadgen run | head -1`) without ending the run."""
+
+    def on_broken_pipe(self) -> None:
+        """Goes on in silence; rich would end the program with the code of a violated SLO."""
+        self.quiet = True
+        discard_output(self.file)
+
+
+def _lasting(update: Callable[[Progress], None], console: Console) -> Callable[[Progress], None]:
+    """The same for a display that writes by itself."""
 
     def lasting(progress: Progress) -> None:
-        nonlocal gone
-        if gone:
-            return
         try:
             update(progress)
-        except OSError:
-            gone = True
+        except BrokenPipeError:
+            console.on_broken_pipe()
 
     return lasting
 

@@ -10,7 +10,7 @@ from loadgen.plan import Arrivals, Pattern, Plan, StageUnit
 from loadgen.settings import Settings
 
 
-def _preface(plan: Plan, config_name: str = "") -> list[str]:
+def _preface(plan: Plan, config_name: str = "", *, has_thresholds: bool = False) -> list[str]:
     return preface(
         Settings(
             plan=plan,
@@ -19,6 +19,7 @@ def _preface(plan: Plan, config_name: str = "") -> list[str]:
             result_file=None,
             quiet=False,
             log_level="WARNING",
+            has_thresholds=has_thresholds,
         )
     )
 
@@ -66,3 +67,8 @@ def test_what_the_load_is(plan: Plan, line: str) -> None:
 def test_how_it_is_made() -> None:
     assert _preface(Plan(workers=3, seed=9))[3] == "Workers: 3, precision exact, seed 9"
     assert _preface(Plan())[3].startswith("Workers: as many as this machine allows")
+
+
+def test_thresholds_that_are_not_judged_are_not_passed_over_in_silence() -> None:
+    assert "does not judge" in _preface(Plan(), has_thresholds=True)[-1]
+    assert "does not judge" not in _preface(Plan())[-1]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,3 +101,23 @@ def test_a_result_that_cannot_be_written_is_not_lost(
         "loadgen: /dev/full: cannot be written (No space left on device); the result follows"
     )
     assert json.loads(rest)["schema"] == "loadgen.result/1"
+
+
+def test_a_run_outlives_the_reader_of_its_output(url: str, tmp_path: Path) -> None:
+    """As in `loadgen run | head -1`: it goes on, writes its files and ends with its code."""
+    command = [sys.executable, "-m", "loadgen", "run", url, *SHORT, "--json", "result.json"]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[3])},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == "Configuration: no file, environment staging\n"
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode in {0, 3}
+    result = json.loads((tmp_path / "result.json").read_text("utf-8"))
+    assert result["requests"]["succeeded"] > 0
