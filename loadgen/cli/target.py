@@ -50,8 +50,8 @@ def target(
         str, typer.Option(help="Address; port 0 takes a free one.", metavar="HOST:PORT")
     ] = "127.0.0.1:8000",
     processes: Annotated[
-        int, typer.Option(help="Serving processes, which share the port.", metavar="N")
-    ] = 1,
+        str, typer.Option(help="Serving processes, which share the port.", metavar="N")
+    ] = "1",
     latency: Annotated[
         str, typer.Option(help="How long each answer waits; see below.", metavar="LATENCY")
     ] = "0",
@@ -66,7 +66,9 @@ def target(
     body_size: Annotated[
         str, typer.Option(help="Size of every body, such as 10k.", metavar="BYTES")
     ] = "",
-    seed: Annotated[int, typer.Option(help="Decides latencies and errors.", metavar="NUMBER")] = 0,
+    seed: Annotated[
+        str, typer.Option(help="Decides latencies and errors.", metavar="NUMBER")
+    ] = "0",
     port_file: Annotated[
         Path | None,
         typer.Option(help="Gets the port once the target answers.", metavar="FILE"),

@@ -45,13 +45,13 @@ def running_target(
     """
     options = {
         "listen": listen,
-        "processes": processes,
+        "processes": f"{processes}",
         "latency": latency,
         "error_rate": error_rate,
         "stall": stall,
         "chunked": chunked,
         "body_size": body_size,
-        "seed": seed,
+        "seed": f"{seed}",
     }
     with (
         TemporaryFile("w+") as complaints,  # a pipe that nobody empties would stop a target

@@ -120,9 +120,9 @@ class Service:
 
 def path_of(url: bytes) -> str:
     """The path that a request means, from its target as it was sent (RFC 9112 section 3.2)."""
-    if not url.startswith(b"/"):
+    if not url.startswith((b"/", b"*")):
         try:
             url = httptools.parse_url(url).path or b"/"
         except httptools.HttpParserInvalidURLError:
-            return ""  # "*", or the authority that CONNECT names
+            return ""  # the authority that CONNECT names
     return url.partition(b"?")[0].decode("latin-1")

@@ -63,13 +63,13 @@ class Settings:
         cls,
         *,
         listen: str = "127.0.0.1:8000",
-        processes: int = 1,
+        processes: str = "1",
         latency: str = "0",
         error_rate: str = "0",
         stall: str = "",
         chunked: bool = False,
         body_size: str = "",
-        seed: int = 0,
+        seed: str = "0",
     ) -> Settings:
         """Reads the options as they stand on the command line; "" means not given.
 
@@ -92,13 +92,12 @@ class Settings:
             stall=read("stall", Stall.parse, stall, None) if stall else None,
             chunked=chunked,
             body_bytes=read("body-size", _body_bytes, body_size, 0) if body_size else None,
-            seed=seed,
+            seed=read("seed", parse_count, seed, 0),
         )
-        if not 1 <= processes <= MAX_PROCESSES:
-            problems.append(f"--processes: found {processes}, expected 1 to {MAX_PROCESSES}")
+        count = read("processes", _processes, processes, 1)
         if problems:
             raise ConfigError(*problems)
-        return cls(host=host, port=port, processes=processes, behaviour=behaviour)
+        return cls(host=host, port=port, processes=count, behaviour=behaviour)
 
 
 def _listen(text: str) -> tuple[str, int]:
@@ -106,6 +105,10 @@ def _listen(text: str) -> tuple[str, int]:
     if not colon:
         raise UnitError(f"found {text!r}, expected an address such as 127.0.0.1:8000 or :8000")
     return host.removeprefix("[").removesuffix("]"), parse_count(port, high=65_535)
+
+
+def _processes(text: str) -> int:
+    return parse_count(text, low=1, high=MAX_PROCESSES)
 
 
 def _body_bytes(text: str) -> int:

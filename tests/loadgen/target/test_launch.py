@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -10,7 +10,7 @@ import pytest
 
 from loadgen.errors import WorkerError
 from loadgen.target import running_target
-from tests.loadgen.target.client import await_refusal, get
+from tests.loadgen.target.client import get
 
 
 def test_answers_inside_and_is_gone_afterwards() -> None:
@@ -30,20 +30,13 @@ def test_carries_what_the_target_said_when_it_does_not_start() -> None:
             pytest.fail("two programs listen on one port")
 
 
-def test_a_killed_caller_leaves_nothing_behind() -> None:
-    program = (
-        "import time\n"
-        "from loadgen.target import running_target\n"
-        "with running_target(processes=2) as url:\n"
-        "    print(url, flush=True)\n"
-        "    time.sleep(600)\n"
+def test_the_module_it_starts_takes_its_options_as_json() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "loadgen.target", json.dumps({"processes": "0"}), str(os.getpid())],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
-    ) as caller:
-        assert caller.stdout is not None
-        url = caller.stdout.readline().strip()
-        assert get(url, "/").status == 200
-        os.kill(caller.pid, signal.SIGKILL)
-        caller.wait(20)
-    await_refusal(url)
+    assert ended.returncode == 2
+    assert ended.stderr == "--processes: found '0', expected a whole number from 1 to 256\n"

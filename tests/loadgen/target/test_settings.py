@@ -11,13 +11,13 @@ from loadgen.target.stall import Stall
 def test_reads_every_option() -> None:
     settings = Settings.parse(
         listen="[::1]:8080",
-        processes=3,
+        processes="3",
         latency="lognormal:20ms,0.5",
         error_rate="1%",
         stall="every:10s,for:1s",
         chunked=True,
         body_size="10k",
-        seed=7,
+        seed="7",
     )
     assert settings == Settings(
         host="::1",
@@ -55,7 +55,7 @@ def test_knows_whether_answers_wait(latency: str, stall: str, waits: bool) -> No
 def test_reports_every_mistake_at_once() -> None:
     with pytest.raises(ConfigError) as caught:
         Settings.parse(
-            listen="8000", processes=0, latency="x", error_rate="2", stall="x", body_size="-1"
+            listen="8000", processes="0", latency="x", error_rate="2", stall="x", body_size="-1"
         )
     assert [problem.partition(":")[0] for problem in caught.value.problems] == [
         "--listen",
