@@ -132,6 +132,9 @@ class Second:
         p50_ms, p95_ms, p99_ms, max_ms: of the response times that ended in it; None without any.
         users: active at its end. in_flight: at its end.
         errors: failures of this second by class.
+        own_lag_p99_ms: by how much the generator itself sent too late, of however few
+            requests; None without any, and in the warm-up.
+        worker_cpu_percent: per worker, of one core, spinning not included.
     """
 
     t_s: float
@@ -145,6 +148,8 @@ class Second:
     users: int
     in_flight: int
     errors: Mapping[str, int]
+    own_lag_p99_ms: float | None
+    worker_cpu_percent: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,9 @@ SCHEMA = "loadgen.result/1"
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
 """What JSON can say."""
 
+_TABLES = frozenset({"timeline"})
+"""Blocks of rows: one line each, whatever they hold."""
+
 
 def to_dict(measurement: Measurement) -> dict[str, Json]:
     """The measurement in the names and units of the result file."""
@@ -146,6 +149,9 @@ def _second(second: Second) -> dict[str, Json]:
         "max": _digits(second.max_ms),
         "vus": second.users,
         "in_flight": second.in_flight,
+        "errors": dict(sorted(second.errors.items())),
+        "own_lag_p99_ms": _digits(second.own_lag_p99_ms),
+        "worker_cpu_percent": [round(percent, 1) for percent in second.worker_cpu_percent],
     }
 
 
@@ -157,17 +163,29 @@ def _digits(value: float | None) -> float | None:
 
 
 def _text(value: Json, indent: str) -> str:
-    """JSON with each object or list of plain values on one line."""
+    """JSON with each row of a table, and each object or list of plain values, on one line."""
     inner = f"{indent}  "
     match value:
         case dict() if any(isinstance(item, dict | list) for item in value.values()):
-            rows = [f"{inner}{_plain(key)}: {_text(item, inner)}" for key, item in value.items()]
+            rows = [
+                f"{inner}{_plain(key)}: {_block(key, item, inner)}" for key, item in value.items()
+            ]
             return "{\n" + ",\n".join(rows) + f"\n{indent}}}"
         case list() if any(isinstance(item, dict | list) for item in value):
-            rows = [f"{inner}{_text(item, inner)}" for item in value]
-            return "[\n" + ",\n".join(rows) + f"\n{indent}]"
+            return _lines([_text(item, inner) for item in value], indent)
         case _:
             return _plain(value)
+
+
+def _block(key: str, value: Json, indent: str) -> str:
+    if key in _TABLES and isinstance(value, list) and value:
+        return _lines([_plain(row) for row in value], indent)
+    return _text(value, indent)
+
+
+def _lines(items: Sequence[str], indent: str) -> str:
+    """A list with an item a line."""
+    return "[\n" + ",\n".join(f"{indent}  {item}" for item in items) + f"\n{indent}]"
 
 
 def _plain(value: Json) -> str:

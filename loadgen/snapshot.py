@@ -159,13 +159,16 @@ def failures(snapshot: Snapshot) -> dict[str, int]:
     return {**snapshot.errors, **by_status}
 
 
-def second(before: Snapshot, after: Snapshot, *, t_s: float) -> Second:
+def second(
+    before: Snapshot, after: Snapshot, *, t_s: float, cpu_percent: tuple[float, ...]
+) -> Second:
     """What happened between two snapshots of the measured time.
 
     Args:
         before: the state at its beginning.
         after: the state at its end.
         t_s: its end, in seconds since the measured time began.
+        cpu_percent: of each worker in it.
 
     Returns:
         Differences; percentiles that fewer than 5 answers lie beyond are None. The maximum
@@ -173,6 +176,7 @@ def second(before: Snapshot, after: Snapshot, *, t_s: float) -> Second:
     """
     response = after.response - before.response
     p50_ms, p95_ms, p99_ms = response.percentiles_ms((0.50, 0.95, 0.99))
+    own_lag_p99_ns = (after.own_lag - before.own_lag).quantile_ns(0.99)
     return Second(
         t_s=t_s,
         sent=after.sent - before.sent,
@@ -185,11 +189,13 @@ def second(before: Snapshot, after: Snapshot, *, t_s: float) -> Second:
         users=after.users,
         in_flight=after.in_flight,
         errors=dict(Counter(failures(after)) - Counter(failures(before))),
+        own_lag_p99_ms=None if own_lag_p99_ns is None else own_lag_p99_ns / 1e6,
+        worker_cpu_percent=cpu_percent,
     )
 
 
 def warmup_second(before: Snapshot, after: Snapshot, *, t_s: float) -> Second:
-    """What happened between two snapshots of the warm-up: counts only.
+    """What happened between two snapshots of the warm-up: counts and CPU time only.
 
     Args:
         before: the state at its beginning.
@@ -208,6 +214,8 @@ def warmup_second(before: Snapshot, after: Snapshot, *, t_s: float) -> Second:
         users=after.users,
         in_flight=after.in_flight,
         errors={},
+        own_lag_p99_ms=None,
+        worker_cpu_percent=worker_cpu_percent(before, after),
     )
 
 

@@ -76,12 +76,14 @@ class Timeline:
     first: Snapshot
     opening: Snapshot = field(init=False)
     _latest: Snapshot = field(init=False)
+    _closing: Snapshot = field(init=False)
     _seconds: list[Second] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         """Nothing has happened yet."""
         self.opening = self.first
         self._latest = self.first
+        self._closing = self.first
 
     def add(self, now: Snapshot, boundary_ns: int) -> Progress:
         """Takes the snapshot at the end of a second.
@@ -98,13 +100,19 @@ class Timeline:
             self.opening = now
             phase = RunPhase.WARM_UP
         else:
-            second = snapshot.second(self._measured_so_far(before), now, t_s=measured_s)
+            second = snapshot.second(
+                self._measured_so_far(before),
+                now,
+                t_s=measured_s,
+                cpu_percent=snapshot.worker_cpu_percent(before, now),
+            )
             self._seconds.append(second)
             phase = RunPhase.MEASURING
         return self._progress(before, now, phase, second, boundary_ns)
 
     def draining(self, now: Snapshot) -> Progress:
         """What is known when nothing new is sent any more."""
+        self._closing = now
         last = self._seconds[-1] if self._seconds else None
         return self._progress(self._latest, now, RunPhase.DRAINING, last, self.timing.end_ns)
 
@@ -112,12 +120,17 @@ class Timeline:
         """All seconds of the measured time.
 
         The last one has the answers that were awaited after the end, too, so that the
-        seconds add up to the run.
+        seconds add up to the run; its CPU time is that up to the end.
         """
         if self.timing.measured_s <= 0:
             return ()
         before = self._measured_so_far(self._latest)
-        last = snapshot.second(before, final, t_s=self.timing.measured_s)
+        last = snapshot.second(
+            before,
+            final,
+            t_s=self.timing.measured_s,
+            cpu_percent=snapshot.worker_cpu_percent(self._latest, self._closing),
+        )
         return (*self._seconds, last)
 
     def _measured_so_far(self, before: Snapshot) -> Snapshot:

@@ -204,6 +204,8 @@ def second(t_s: int, *, succeeded: int = 1_046, failed: int = 2) -> Second:
         users=100,
         in_flight=97,
         errors={"timeout": failed} if failed else {},
+        own_lag_p99_ms=0.041,
+        worker_cpu_percent=(34.2, 36.0),
     )
 
 

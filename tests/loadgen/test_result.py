@@ -98,6 +98,7 @@ def test_the_house_plans_names_and_values() -> None:
     assert seen["endpoints"][2]["latency_ms"]["p50"] == pytest.approx(120, rel=0.05)
     assert list(seen["timeline"][0]) == [
         "t_s", "sent", "succeeded", "failed", "p50", "p95", "p99", "max", "vus", "in_flight",
+        "errors", "own_lag_p99_ms", "worker_cpu_percent",
     ]  # fmt: skip
     assert len(seen["timeline"]) == 15
 

@@ -161,7 +161,10 @@ def test_a_second_is_the_difference_of_two_snapshots(arena: Arena) -> None:
     record(arena, 1, 1, "response", [k * MS for k in range(1, 101)])
     arena.slots["users"] = [3, 4]
     arena.slots["in_flight"] = [1, 1]
-    result = second(before, take(arena, 0), t_s=2.0)
+    for offset, lags in zip(arena.own_lag_offsets().tolist(), ([60, 50], [40]), strict=True):
+        _merge.init(arena.memory, offset, COARSE_BITS)
+        _merge.record(arena.memory, offset, np.array(lags, dtype=np.uint64))
+    result = second(before, take(arena, 0), t_s=2.0, cpu_percent=(30.0, 40.0))
     assert (result.t_s, result.sent, result.succeeded, result.failed) == (2.0, 50, 30, 3)
     assert (result.users, result.in_flight) == (7, 2)
     assert result.errors == {"reset": 1, "http_404": 2}
@@ -169,12 +172,14 @@ def test_a_second_is_the_difference_of_two_snapshots(arena: Arena) -> None:
     assert result.p95_ms == pytest.approx(95, rel=0.0005)
     assert result.p99_ms is None  # one answer lies beyond it
     assert result.max_ms == pytest.approx(100, rel=0.001)
+    assert result.own_lag_p99_ms == pytest.approx(60e-6)  # of however few
+    assert result.worker_cpu_percent == (30.0, 40.0)
 
 
 def test_a_second_without_answers_has_no_times(arena: Arena) -> None:
     record(arena, 0, 0, "response", [MS])
     snapshot = take(arena, 0)
-    assert second(snapshot, snapshot, t_s=1.0) == Second(
+    assert second(snapshot, snapshot, t_s=1.0, cpu_percent=(0.0, 0.0)) == Second(
         t_s=1.0,
         sent=0,
         succeeded=0,
@@ -186,6 +191,8 @@ def test_a_second_without_answers_has_no_times(arena: Arena) -> None:
         users=0,
         in_flight=0,
         errors={},
+        own_lag_p99_ms=None,
+        worker_cpu_percent=(0.0, 0.0),
     )
 
 
@@ -195,9 +202,11 @@ def test_a_second_of_the_warm_up_counts_only_the_warm_up(arena: Arena) -> None:
     count(arena, 1, 1, warmup_sent=5, warmup_succeeded=4, warmup_failed=2)
     count(arena, 1, 1, sent=1000, succeeded=1000)
     arena.slots["users"] = [1, 1]
-    result = warmup_second(before, take(arena, 0), t_s=-1.0)
+    arena.slots["cpu_ns"] = [250_000_000, 0]
+    result = warmup_second(before, take(arena, 1_000_000_000), t_s=-1.0)
     assert (result.t_s, result.sent, result.succeeded, result.failed) == (-1.0, 5, 4, 2)
     assert (result.p50_ms, result.max_ms, result.errors, result.users) == (None, None, {}, 2)
+    assert (result.own_lag_p99_ms, result.worker_cpu_percent) == (None, (25.0, 0.0))
 
 
 @pytest.mark.parametrize(
@@ -234,7 +243,7 @@ def test_progress_tells_of_the_measured_time_so_far(arena: Arena) -> None:
     arena.slots["users"] = [2, 1]
     arena.slots["in_flight"] = [1, 0]
     after = take(arena, 1_000_000_000)
-    last = second(before, after, t_s=1.0)
+    last = second(before, after, t_s=1.0, cpu_percent=(25.0, 0.0))
     result = progress(
         before,
         after,
