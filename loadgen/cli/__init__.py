@@ -12,9 +12,9 @@ import typer
 from loadgen.cli import config, run, smoke, target
 from loadgen.cli.destination import discard_output
 from loadgen.cli.paragraphs import flowing
+from loadgen.config.suggestion import did_you_mean
 from loadgen.errors import ConfigError, LoadgenError
 from loadgen.exitcode import ExitCode
-from loadgen.suggestion import did_you_mean
 
 __all__ = ["main"]
 

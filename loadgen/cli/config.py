@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from loadgen.config import DEFAULT_NAME, ConfigFile, read_config
-from loadgen.config_model import LoadTest, json_schema
+from loadgen.config.file import DEFAULT_NAME, ConfigFile, read_config
+from loadgen.config.layers import Layer
+from loadgen.config.model import LoadTest, json_schema
+from loadgen.config.settings import combine
 from loadgen.errors import ConfigError
-from loadgen.layers import Layer
-from loadgen.settings import combine
 
 __all__ = ["app"]
 

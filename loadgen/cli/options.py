@@ -1,6 +1,6 @@
 """The options of a run, declared once for every command that runs one.
 
-What an option means and which values it takes stands in loadgen.config_model, under the
+What an option means and which values it takes stands in loadgen.config.model, under the
 same name; here stands only how it looks on the command line.
 """
 
@@ -15,10 +15,10 @@ from typing import Annotated, Any
 import typer
 
 from loadgen import units
-from loadgen.config_model import LoadTest
+from loadgen.config.model import LoadTest
+from loadgen.config.settings import DEFAULT_ENVIRONMENT, Flags
 from loadgen.errors import ConfigError
 from loadgen.plan import Plan
-from loadgen.settings import DEFAULT_ENVIRONMENT, Flags
 
 __all__ = ["RunOptions", "takes_run_options"]
 

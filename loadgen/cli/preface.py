@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from loadgen import units
+from loadgen.config.settings import Settings
 from loadgen.plan import Pattern, Plan, StageUnit
-from loadgen.settings import Settings
 
 __all__ = ["preface"]
 

@@ -17,15 +17,15 @@ from loadgen import display
 from loadgen.cli.destination import Destination, discard_output, find_destination
 from loadgen.cli.options import RunOptions
 from loadgen.cli.preface import preface
-from loadgen.config import ConfigFile, find_config, read_config
-from loadgen.config_model import LoadTest
+from loadgen.config.file import ConfigFile, find_config, read_config
+from loadgen.config.layers import Layer
+from loadgen.config.model import LoadTest
+from loadgen.config.settings import Flags, Settings, combine, flags_layer
 from loadgen.coordinator import LoadTestEngine
 from loadgen.errors import ConfigError
 from loadgen.exitcode import ExitCode, exit_code
-from loadgen.layers import Layer
 from loadgen.report import markdown, terminal
 from loadgen.result import dumps
-from loadgen.settings import Flags, Settings, combine, flags_layer
 
 if TYPE_CHECKING:
     from loadgen.measurement import Measurement

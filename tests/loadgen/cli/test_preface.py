@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from loadgen.cli.preface import preface
+from loadgen.config.settings import Settings
 from loadgen.endpoint import Endpoint
 from loadgen.plan import Arrivals, Pattern, Plan, StageUnit
-from loadgen.settings import Settings
 
 
 def _preface(plan: Plan, config_name: str = "", *, has_thresholds: bool = False) -> list[str]:

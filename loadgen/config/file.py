@@ -10,11 +10,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from loadgen.config_fields import ReadBody
-from loadgen.config_model import Config
-from loadgen.config_problems import document_problems
+from loadgen.config.fields import ReadBody
+from loadgen.config.model import Config
+from loadgen.config.problems import document_problems
+from loadgen.config.yaml_marks import Document, Step, read_yaml
 from loadgen.errors import ConfigError
-from loadgen.yaml_marks import Document, Step, read_yaml
 
 __all__ = ["DEFAULT_NAME", "ConfigFile", "find_config", "parse_config", "read_config"]
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loadgen.config.yaml_marks import KEY, Step, Tree, read_yaml
 from loadgen.errors import ConfigError
-from loadgen.yaml_marks import KEY, Step, Tree, read_yaml
 
 DOCUMENT = """\
 load_test:

@@ -13,15 +13,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from loadgen.config import ConfigFile
-from loadgen.config_fields import ReadBody
-from loadgen.config_model import LoadTest, endpoint_values, header_pairs
-from loadgen.config_problems import sentence
-from loadgen.contradictions import settle
+from loadgen.config.contradictions import settle
+from loadgen.config.fields import ReadBody
+from loadgen.config.file import ConfigFile
+from loadgen.config.layers import Layer, lay
+from loadgen.config.model import LoadTest, endpoint_values, header_pairs
+from loadgen.config.problems import sentence
+from loadgen.config.suggestion import did_you_mean, one_of
 from loadgen.errors import ConfigError
-from loadgen.layers import Layer, lay
 from loadgen.plan import Plan
-from loadgen.suggestion import did_you_mean, one_of
 
 __all__ = ["Flags", "Settings", "combine", "flags_layer"]
 

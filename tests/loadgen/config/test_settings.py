@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import pytest
 
-from loadgen.config import ConfigFile, parse_config
+from loadgen.config.file import ConfigFile, parse_config
+from loadgen.config.layers import Layer
+from loadgen.config.settings import Flags, Settings, combine, flags_layer
 from loadgen.endpoint import Endpoint
 from loadgen.errors import ConfigError
-from loadgen.layers import Layer
 from loadgen.plan import Arrivals, Pattern, Plan, Precision, StageUnit
-from loadgen.settings import Flags, Settings, combine, flags_layer
 
 FILE = """\
 load_test:

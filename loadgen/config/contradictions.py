@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from loadgen.config_model import LoadTest
-from loadgen.layers import Layer, Layers
+from loadgen.config.layers import Layer, Layers
+from loadgen.config.model import LoadTest
+from loadgen.config.suggestion import one_of
 from loadgen.plan import Pattern, StageUnit
-from loadgen.suggestion import one_of
 
 __all__ = ["Settled", "settle"]
 

@@ -23,7 +23,7 @@ from pydantic import (
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from loadgen import config_fields as field
+from loadgen.config import fields as field
 from loadgen.endpoint import MAX_WEIGHT, Endpoint
 from loadgen.plan import (
     MAX_DURATION_S,
@@ -155,7 +155,9 @@ def _sendable(endpoints: Endpoints | None) -> Endpoints | None:
     labels = [value.label for value in values]
     twice = next((label for label in labels if labels.count(label) > 1), None)
     if twice is not None:
-        raise ValueError(f"found {twice!r} twice, expected names that differ; give one a name of its own")
+        raise ValueError(
+            f"found {twice!r} twice, expected names that differ; give one a name of its own"
+        )
     return endpoints
 
 

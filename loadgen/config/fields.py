@@ -14,9 +14,9 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from loadgen import units
+from loadgen.config.suggestion import did_you_mean, one_of
 from loadgen.endpoint import SENDABLE_PATH, header_problems, method_problems
 from loadgen.errors import ConfigError
-from loadgen.suggestion import did_you_mean, one_of
 from loadgen.target_url import Target
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loadgen.suggestion import did_you_mean, one_of
+from loadgen.config.suggestion import did_you_mean, one_of
 
 KNOWN = ["duration", "burst_size", "rate"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from loadgen.config_model import LoadTest
-from loadgen.contradictions import settle
-from loadgen.layers import Layer, lay
+from loadgen.config.contradictions import settle
+from loadgen.config.layers import Layer, lay
+from loadgen.config.model import LoadTest
 from loadgen.plan import Pattern
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from loadgen.config_model import HeaderList, LoadTest, header_pairs
+from loadgen.config.model import HeaderList, LoadTest, header_pairs
 
 __all__ = ["Layer", "Layers", "lay"]
 

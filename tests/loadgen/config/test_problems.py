@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from loadgen.config_model import Config
-from loadgen.config_problems import document_problems, sentence
-from loadgen.yaml_marks import read_yaml
+from loadgen.config.model import Config
+from loadgen.config.problems import document_problems, sentence
+from loadgen.config.yaml_marks import read_yaml
 
 
 def _problems(text: str) -> list[str]:

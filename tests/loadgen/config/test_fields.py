@@ -7,7 +7,7 @@ from typing import Annotated
 import pytest
 from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
-from loadgen import config_fields as field
+from loadgen.config import fields as field
 from loadgen.plan import Pattern
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from loadgen.config_fields import describe
-from loadgen.config_model import Config, Environment, LoadTest, Thresholds, keys_of, section_at
-from loadgen.suggestion import did_you_mean, one_of
-from loadgen.yaml_marks import KEY, Document, Step
+from loadgen.config.fields import describe
+from loadgen.config.model import Config, Environment, LoadTest, Thresholds, keys_of, section_at
+from loadgen.config.suggestion import did_you_mean, one_of
+from loadgen.config.yaml_marks import KEY, Document, Step
 
 __all__ = ["document_problems", "sentence"]
 

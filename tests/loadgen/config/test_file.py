@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from loadgen.config import find_config, parse_config, read_config
-from loadgen.config_model import endpoint_values
+from loadgen.config.file import find_config, parse_config, read_config
+from loadgen.config.model import endpoint_values
 from loadgen.errors import ConfigError
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 GUIDE = ROOT / "tests/fixtures/guide"
 
 

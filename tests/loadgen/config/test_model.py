@@ -11,7 +11,7 @@ import pytest
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from loadgen.config_model import (
+from loadgen.config.model import (
     Config,
     EndpointOptions,
     Environment,
@@ -28,7 +28,7 @@ from loadgen.config_model import (
 from loadgen.endpoint import Endpoint
 from loadgen.plan import Plan
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_endpoints_by_path() -> None:

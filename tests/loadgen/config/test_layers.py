@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from loadgen.config_model import LoadTest, header_pairs
-from loadgen.layers import Layer, lay
+from loadgen.config.layers import Layer, lay
+from loadgen.config.model import LoadTest, header_pairs
 
 
 def _layer(name: str, **values: object) -> Layer:
