@@ -55,12 +55,13 @@ format: $(VENV)/dev.stamp ## Lay out Python and C as the linters want it
 build: $(VENV)/build.stamp ## Compile the extensions in place, for developing
 
 # The whole tree is copied, so that worker processes import the instrumented modules, too.
+# --capture=sys leaves file descriptor 2 alone: a finding is written there.
 sanitize: build ## Run the tests of loadgen under AddressSanitizer and UBSan
 	mkdir -p build/sanitize
 	git ls-files -z --cached --others --exclude-standard | xargs -0 cp -p --parents -t build/sanitize
 	cd build/sanitize && LOADGEN_SANITIZE=1 $(abspath $(BIN))/python setup.py -q build_ext --inplace
 	cd build/sanitize && LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) PYTHONMALLOC=malloc \
-		ASAN_OPTIONS=detect_leaks=0 $(abspath $(BIN))/python -m pytest $(PYTEST_FLAGS) tests/loadgen
+		ASAN_OPTIONS=detect_leaks=0 $(abspath $(BIN))/python -m pytest $(PYTEST_FLAGS) --capture=sys tests/loadgen
 
 fuzz: $(FUZZERS:%=build/fuzz/%) ## Feed the parsers mutated bytes, FUZZ_SECONDS (60) each
 	@for fuzzer in $(FUZZERS); do \
