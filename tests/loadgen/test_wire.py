@@ -1,0 +1,111 @@
+"""The plan as the engine takes it: bytes and nanoseconds."""
+
+from __future__ import annotations
+
+import pytest
+
+from loadgen.endpoint import Endpoint
+from loadgen.plan import Arrivals, Pattern, Plan, Precision
+from loadgen.target_url import Target
+from loadgen.wire import Address, encode_request, engine_plan
+
+HERE = ((Address(host="127.0.0.1", port=8000),),)
+TARGET = Target.parse("http://example.com:8000/api")
+
+
+def _lines(endpoint: Endpoint) -> list[bytes]:
+    return encode_request(endpoint, TARGET).wire.split(b"\r\n")
+
+
+def test_a_get_has_the_headers_that_every_server_wants_and_no_length() -> None:
+    lines = _lines(Endpoint(path="/api/x"))
+    assert lines[0] == b"GET /api/x HTTP/1.1"
+    assert lines[1] == b"Host: example.com:8000"
+    assert lines[2].startswith(b"User-Agent: loadgen/")
+    assert lines[3:] == [b"Accept: */*", b"", b""]
+
+
+def test_given_headers_take_the_place_of_ours() -> None:
+    endpoint = Endpoint(
+        path="/", headers=(("host", "other"), ("ACCEPT", "text/html"), ("X-A", "ä"))
+    )
+    lines = _lines(endpoint)
+    assert b"host: other" in lines
+    assert b"ACCEPT: text/html" in lines
+    assert "X-A: ä".encode("latin-1") in lines
+    assert not [line for line in lines if line.startswith((b"Host:", b"Accept:"))]
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "length"),
+    [("POST", b"abc", b"3"), ("POST", b"", b"0"), ("PUT", b"", b"0"), ("DELETE", b"x", b"1")],
+)
+def test_a_method_that_may_have_a_body_says_its_length(
+    method: str, body: bytes, length: bytes
+) -> None:
+    request = encode_request(Endpoint(path="/", method=method, body=body), TARGET)
+    assert b"\r\nContent-Length: " + length + b"\r\n" in request.wire
+    assert request.wire.endswith(b"\r\n\r\n" + body)
+
+
+@pytest.mark.parametrize(
+    ("method", "head", "idempotent"),
+    [
+        ("GET", False, True),
+        ("HEAD", True, True),
+        ("POST", False, False),
+        ("PATCH", False, False),
+        ("DELETE", False, True),
+    ],
+)
+def test_what_the_engine_must_know_of_a_method(method: str, head: bool, idempotent: bool) -> None:
+    request = encode_request(Endpoint(path="/", method=method), TARGET)
+    assert (request.head, request.idempotent) == (head, idempotent)
+
+
+def test_weights_become_cumulative_and_end_at_one_with_the_last_that_counts() -> None:
+    endpoints = (
+        Endpoint(path="/a", weight=1),
+        Endpoint(path="/b", weight=2),
+        Endpoint(path="/c", weight=0),
+    )
+    plan = engine_plan(Plan(endpoints=endpoints), HERE, worker=0, workers=1)
+    assert list(plan.cumulative) == pytest.approx([1 / 3, 1.0, 1.0])
+
+
+def test_only_bursts_have_bursts_and_only_the_others_think() -> None:
+    burst = engine_plan(Plan(pattern=Pattern.BURST), HERE, worker=0, workers=1)
+    sustained = engine_plan(Plan(), HERE, worker=0, workers=1)
+    assert (burst.burst_size, burst.think_ns, burst.pause_ns) == (
+        10,
+        (0, 0),
+        (5 * 10**8, 2 * 10**9),
+    )
+    assert (sustained.burst_size, sustained.think_ns) == (0, (10**7, 10**8))
+    assert sustained.pause_ns == (0, 0)
+
+
+def test_an_open_loop_has_connections_and_no_users() -> None:
+    plan = engine_plan(
+        Plan(
+            pattern=Pattern.RATE, connections=7, arrivals=Arrivals.POISSON, warmup_s=1, duration_s=2
+        ),
+        HERE,
+        worker=1,
+        workers=2,
+    )
+    assert (plan.users, plan.connections, plan.open_loop, plan.poisson) == (0, 7, True, True)
+    assert (plan.warmup_ns, plan.total_ns) == (10**9, 3 * 10**9)
+    assert (plan.worker, plan.workers) == (1, 2)
+
+
+def test_answers_are_awaited_for_the_timeout_but_no_longer_than_five_seconds() -> None:
+    for timeout_s, drain_ns in ((1.0, 10**9), (30.0, 5 * 10**9)):
+        plan = engine_plan(Plan(timeout_s=timeout_s), HERE, worker=0, workers=1)
+        assert plan.drain_ns == drain_ns
+
+
+def test_precision_decides_whether_a_worker_spins() -> None:
+    exact = engine_plan(Plan(), HERE, worker=0, workers=1)
+    cheap = engine_plan(Plan(precision=Precision.CPU), HERE, worker=0, workers=1)
+    assert exact.spin_ns > 0 == cheap.spin_ns
