@@ -57,7 +57,7 @@ build: $(VENV)/build.stamp ## Compile the extensions in place, for developing
 # The whole tree is copied, so that worker processes import the instrumented modules, too.
 # --capture=sys leaves file descriptor 2 alone: a finding is written there.
 sanitize: build ## Run the tests of loadgen under AddressSanitizer and UBSan
-	mkdir -p build/sanitize
+	rm -rf build/sanitize && mkdir -p build/sanitize
 	git ls-files -z --cached --others --exclude-standard | xargs -0 cp -p --parents -t build/sanitize
 	cd build/sanitize && LOADGEN_SANITIZE=1 $(abspath $(BIN))/python setup.py -q build_ext --inplace
 	cd build/sanitize && LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) PYTHONMALLOC=malloc \

@@ -9,6 +9,7 @@ import ast
 import importlib.util
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -280,6 +281,13 @@ def test_every_exception_to_the_mirror_is_needed() -> None:
         ).exists()
     ]
     assert tested == []
+
+
+def test_every_package_is_installed() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert sorted(settings["tool"]["setuptools"]["packages"]) == sorted(
+        filter(_is_package, MODULES)
+    )
 
 
 @pytest.mark.parametrize("stub", sorted(path.stem for path in (ROOT / "loadgen").glob("_*.pyi")))
