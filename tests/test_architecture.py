@@ -54,7 +54,7 @@ FORBIDDEN = (
 PURE = {
     "slo": {
         *("__future__", "abc", "collections", "dataclasses", "enum", "functools", "typing"),
-        *("bisect", "itertools", "math", "numpy", "re", "slo", "statistics"),
+        *("bisect", "difflib", "itertools", "math", "numpy", "re", "slo", "statistics"),
         "sys",  # for the limits of floats
     }
 }
@@ -71,10 +71,7 @@ UNMIRRORED = {
     "loadgen.measurement": "values; tested by what builds and renders them",
     "loadgen.progress": "values without behaviour",
     "loadgen.worker": "a process of its own; tests/loadgen/test_coordinator.py runs it",
-    "loadgen.cli.target": "one call; the tests of the target make it",
     "loadgen.display.quiet": "does nothing, on purpose",
-    "loadgen.target.process": "a process of its own; tests/loadgen/target/test_server.py runs it",
-    "loadgen.target.service": "puts parts together; tests/loadgen/target/test_server.py runs it",
 }
 """Modules without a test module of their own, and why."""
 
