@@ -6,23 +6,15 @@ import re
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from loadgen.report.numbers import (
-    NOTHING,
-    clock,
-    count,
-    decimal,
-    duration,
-    percent,
-    share,
-    size,
-)
-from loadgen.report.words import PHASES, TRUST, Status, cause, load, outcomes, remarks, status
-from loadgen.summary import PERCENTILES, summarise
+from loadgen.report import tables
+from loadgen.report.numbers import clock, count, decimal, percent
+from loadgen.report.tables import PERCENTILES_NOTE, Table, Verbatim
+from loadgen.report.words import TRUST, Status, cause, remarks, status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from loadgen.measurement import EndpointResult, Measurement
+    from loadgen.measurement import Measurement
 
 __all__ = ["render"]
 
@@ -62,51 +54,29 @@ def _guide(m: Measurement) -> list[str]:
         "",
         "### Performance Metrics",
         "",
-        *_table(
-            ("Metric", "Value", "Unit"),
-            [
-                ("Total Requests", count(total.sent), "requests"),
-                ("Duration", f"{m.run.duration_s:.1f}", "seconds"),
-                ("Throughput", decimal(m.throughput_rps), "req/sec"),
-                ("Error Rate", percent(total.error_rate_percent), "%"),
-                ("P50 Latency", decimal(total.latency.p50_ms), "ms"),
-                ("P95 Latency", decimal(total.latency.p95_ms), "ms"),
-                ("P99 Latency", decimal(total.latency.p99_ms), "ms"),
-            ],
+        *_drawn(
+            Table(
+                head=("Metric", "Value", "Unit"),
+                rows=(
+                    ("Total Requests", count(total.sent), "requests"),
+                    ("Duration", f"{m.run.duration_s:.1f}", "seconds"),
+                    ("Throughput", decimal(m.throughput_rps), "req/sec"),
+                    ("Error Rate", percent(total.error_rate_percent), "%"),
+                    ("P50 Latency", decimal(total.latency.p50_ms), "ms"),
+                    ("P95 Latency", decimal(total.latency.p95_ms), "ms"),
+                    ("P99 Latency", decimal(total.latency.p99_ms), "ms"),
+                ),
+            )
         ),
     ]
 
 
 def _what_was_run(m: Measurement) -> list[str]:
-    run = m.run
-    measured = clock(run.duration_s)
-    if run.interrupted:
-        measured += f" of {clock(run.planned_s)}, ended early"
-    return [
-        "### What Was Run",
-        "",
-        *_table(
-            ("Setting", "Value"),
-            [
-                ("Target", _code(run.target)),
-                ("Load", load(m)),
-                ("Measured", measured),
-                ("Environment", _code(run.environment)),
-                ("Workers", count(run.workers)),
-                ("Seed", str(run.seed)),
-                ("Plan", f"`{run.plan_hash[:16]}`"),
-                ("Run", _code(run.id)),
-                ("Started", f"{run.started_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"),
-                ("Traffic", f"{size(m.total.bytes_sent)} sent, "
-                            f"{size(m.total.bytes_received)} received"),
-            ],
-        ),
-    ]  # fmt: skip
+    return ["### What Was Run", "", *_drawn(tables.what_was_run(m))]
 
 
 def _health(m: Measurement) -> list[str]:
     health = m.health
-    cpu = ", ".join(f"{used:.0f} %" for used in health.evidence.worker_cpu_percent) or NOTHING
     sentences = [*health.reasons, *health.notes]
     return [
         "### Generator Health",
@@ -115,80 +85,26 @@ def _health(m: Measurement) -> list[str]:
         "",
         *[f"- {_escape(sentence)}" for sentence in sentences],
         *([""] if sentences else []),
-        *_table(
-            ("Evidence", "Value"),
-            [
-                ("Offered", f"{decimal(health.offered_rps)} req/sec"),
-                ("Sent", f"{decimal(health.achieved_rps)} req/sec"),
-                ("Own lag P50", duration(health.evidence.own_lag_p50_ms)),
-                ("Own lag P99", duration(health.evidence.own_lag_p99_ms)),
-                ("Own lag max", duration(health.evidence.own_lag_max_ms)),
-                ("CPU of each worker", cpu),
-            ],
-        ),
+        *_drawn(tables.evidence(m)),
     ]
 
 
 def _endpoints(m: Measurement) -> list[str]:
-    head = ("Endpoint", "Share", "Requests", "Errors", "req/sec", "P50", "P95", "P99", "Max")
-    return [
-        "### Endpoints",
-        "",
-        *_table(head, [_endpoint(endpoint, m.run.duration_s) for endpoint in m.endpoints], right=1),
-    ]
-
-
-def _endpoint(endpoint: EndpointResult, duration_s: float) -> tuple[str, ...]:
-    tally, summary = endpoint.tally, summarise(endpoint.tally.latency)
-    error_percent = tally.error_rate_percent
-    return (
-        _code(endpoint.name),
-        share(endpoint.weight),
-        count(tally.sent),
-        NOTHING if error_percent is None else f"{percent(error_percent)} %",
-        decimal(tally.answered / duration_s if duration_s > 0 else 0.0),
-        *(duration(summary.percentiles_ms[name]) for name in ("p50", "p95", "p99")),
-        duration(summary.max_ms),
-    )
+    return ["### Endpoints", "", *_drawn(tables.endpoints(m))]
 
 
 def _times(m: Measurement) -> list[str]:
-    summaries = {words: summarise(m.total.times[phase]) for phase, words in PHASES.items()}
-    seen = {words: summary for words, summary in summaries.items() if summary.n}
-    if not seen:
-        return ["### Percentiles", "", "None."]
-    columns = [
-        [
-            count(summary.n),
-            duration(summary.min_ms),
-            duration(summary.mean_ms),
-            *map(duration, summary.percentiles_ms.values()),
-            duration(summary.max_ms),
-        ]
-        for summary in seen.values()
-    ]
-    names = [name.upper().replace("_", ".") for name in PERCENTILES]
-    return [
-        "### Percentiles",
-        "",
-        *_table(
-            ("", *seen),
-            zip(("Samples", "Min", "Mean", *names, "Max"), *columns, strict=True),
-            right=1,
-        ),
-        "",
-        "Response time counts from when a request was due, service time from when it was sent. "
-        f"{NOTHING}: fewer than five samples lie beyond it.",
-    ]
+    table = tables.percentiles(m)
+    note = ["", PERCENTILES_NOTE] if table.rows else []
+    return ["### Percentiles", "", *_drawn(table), *note]
 
 
 def _outcomes(m: Measurement) -> list[str]:
     total = m.total
-    rows = [(_escape(o.name), count(o.n), f"{percent(o.percent)} %") for o in outcomes(total)]
     return [
         "### Errors and Status Codes",
         "",
-        *_table(("Outcome", "Requests", "Share"), rows, right=1),
+        *_drawn(tables.outcomes(m)),
         "",
         f"{count(total.sent)} sent = {count(total.succeeded)} succeeded + {count(total.failed)} "
         f"failed + {count(total.in_flight_at_end)} in flight at the end.",
@@ -208,15 +124,20 @@ def _warm_up(m: Measurement) -> list[str]:
     ]
 
 
-def _table(
-    head: Sequence[str], rows: Iterable[Sequence[str]], right: int | None = None
-) -> list[str]:
-    """A table as GitHub reads it; columns from `right` on are set to the right."""
-    rules = ["-" * (len(title) + 2) for title in head]
-    if right is not None:
-        rules[right:] = [f"{rule[:-1]}:" for rule in rules[right:]]
-    cells = [_row(row) for row in rows]
-    return [_row(head), f"|{'|'.join(rules)}|", *cells] if cells else ["None."]
+def _drawn(table: Table) -> list[str]:
+    """A table as GitHub reads it; numbers are set to the right."""
+    if not table.rows:
+        return ["None."]
+    rules = ["-" * (len(title) + 2) for title in table.head]
+    if table.numbers_from is not None:
+        right = slice(table.numbers_from, None)
+        rules[right] = [f"{rule[:-1]}:" for rule in rules[right]]
+    cells = [_row([_cell(text) for text in row]) for row in table.rows]
+    return [_row(table.head), f"|{'|'.join(rules)}|", *cells]
+
+
+def _cell(text: str) -> str:
+    return _code(text) if isinstance(text, Verbatim) else _escape(text)
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -1,0 +1,53 @@
+"""The tables that reports share: their shape, and what in them is not our own text."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import pytest
+
+from loadgen.measurement import Measurement
+from loadgen.report import tables
+from loadgen.report.tables import Table, Verbatim
+from tests.loadgen import samples
+
+FULL = samples.measurement()
+TABLES = [
+    tables.what_was_run,
+    tables.evidence,
+    tables.endpoints,
+    tables.percentiles,
+    tables.outcomes,
+]
+
+
+@pytest.mark.parametrize("measurement", [FULL, samples.empty_measurement()])
+@pytest.mark.parametrize("build", TABLES)
+def test_every_row_is_as_long_as_the_head(
+    build: Callable[[Measurement], Table], measurement: Measurement
+) -> None:
+    table = build(measurement)
+    assert {len(row) for row in table.rows} <= {len(table.head)}
+
+
+def test_names_from_outside_are_marked() -> None:
+    assert isinstance(tables.endpoints(FULL).rows[0][0], Verbatim)
+    settings = dict(tables.what_was_run(FULL).rows)
+    assert settings["Target"] == Verbatim("http://localhost:8000")
+    assert {name for name, value in settings.items() if isinstance(value, Verbatim)} == {
+        "Target", "Environment", "Plan", "Run",
+    }  # fmt: skip
+
+
+def test_a_run_that_ended_early_says_how_far_it_came() -> None:
+    run = dataclasses.replace(FULL.run, interrupted=True, planned_s=300.0)
+    settings = dict(tables.what_was_run(dataclasses.replace(FULL, run=run)).rows)
+    assert settings["Measured"] == "15s of 5m 00s, ended early"
+
+
+def test_phases_that_did_not_occur_have_no_column() -> None:
+    assert tables.percentiles(FULL).head == (
+        "", "Response time", "Service time", "Time to first byte", "Connect", "Schedule lag",
+    )  # fmt: skip
+    assert tables.percentiles(samples.empty_measurement()).rows == ()
