@@ -28,11 +28,13 @@ class Nginx:
         url: answers every path with the same 58 bytes.
         port: of the url, on 127.0.0.1.
         status_url: nginx's own counters.
+        access_log: one line per request, whole once the server has stopped; None: not kept.
     """
 
     url: str
     port: int
     status_url: str
+    access_log: Path | None = None
 
     def requests(self) -> int:
         """How many requests the server has read since it started, these questions included."""
@@ -52,11 +54,12 @@ class Nginx:
 
 
 @contextmanager
-def running_nginx(*, cpu: int) -> Iterator[Nginx]:
-    """Starts nginx on one core, and stops it afterwards.
+def running_nginx(*, cpu: int | None = None, access_log: Path | None = None) -> Iterator[Nginx]:
+    """Starts nginx with one worker, and stops it afterwards.
 
     Args:
-        cpu: the core to pin it to.
+        cpu: the core to pin it to; None: any.
+        access_log: file to log requests to; None: nothing is logged.
 
     Raises:
         RuntimeError: nginx is not installed or does not start; says what to do.
@@ -65,25 +68,19 @@ def running_nginx(*, cpu: int) -> Iterator[Nginx]:
         raise RuntimeError("nginx is missing; install it: sudo apt-get install nginx-light")
     port, status_port = _free_ports(2)
     server = Nginx(
-        url=f"http://127.0.0.1:{port}/", port=port, status_url=f"http://127.0.0.1:{status_port}/"
+        url=f"http://127.0.0.1:{port}/",
+        port=port,
+        status_url=f"http://127.0.0.1:{status_port}/",
+        access_log=access_log,
     )
+    pinned = [] if cpu is None else ["taskset", "-c", str(cpu)]
     with tempfile.TemporaryDirectory(prefix="loadgen-nginx-") as folder:
         config = CONFIG.read_text().replace("STATUS_PORT", str(status_port))
+        config = config.replace("ACCESS_LOG", str(access_log) if access_log else "off")
         Path(folder, "nginx.conf").write_text(config.replace("PORT", str(port)))
         Path(folder).chmod(0o755)  # the worker is another user when we are root
         process = subprocess.Popen(
-            [
-                "taskset",
-                "-c",
-                str(cpu),
-                "nginx",
-                "-p",
-                folder,
-                "-c",
-                "nginx.conf",
-                "-e",
-                "error.log",
-            ]
+            [*pinned, "nginx", "-p", folder, "-c", "nginx.conf", "-e", "error.log"]
         )
         try:
             _await_start(process, server, Path(folder, "error.log"))
