@@ -5,6 +5,7 @@ without optimisation, LOADGEN_WERROR=1 makes warnings errors.
 """
 
 import os
+import sysconfig
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
@@ -16,6 +17,8 @@ WARNINGS = [
     "-Wconversion",
     "-Wmissing-prototypes",
 ]
+# Python's own headers do not stand up to these warnings.
+PYTHON_HEADERS = ["-isystem", sysconfig.get_path("include")]
 FLAGS = ["-std=c11", "-O2", "-fno-semantic-interposition"]
 LINK: list[str] = []
 DEBUG = os.environ.get("LOADGEN_DEBUG") == "1"
@@ -57,7 +60,7 @@ def extension(name: str, sources: list[str]) -> Extension:
         f"loadgen.{name}",
         [f"_ext/{name}.pyx", *(f"_ext/{source}" for source in sources)],
         include_dirs=["_ext"],
-        extra_compile_args=[*FLAGS, *WARNINGS, "-D_GNU_SOURCE"],
+        extra_compile_args=[*FLAGS, *WARNINGS, *PYTHON_HEADERS, "-D_GNU_SOURCE"],
         extra_link_args=LINK,
         libraries=["m"],
         depends=[
