@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import signal
 import socket
 import time
@@ -35,6 +36,7 @@ def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
         ConfigError: the address cannot be listened on.
         WorkerError: a process could not start or died.
     """
+    _raise_file_limit()
     listeners = _listen(settings)
     host, port = listeners[0].getsockname()[:2]
     memory = Counters(settings.processes)
@@ -67,6 +69,12 @@ def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
         _end(children)
         memory.close()
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _raise_file_limit() -> None:
+    """As many connections as the hard limit lets us have; the usual soft one is 1,024."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _listen(settings: Settings) -> list[socket.socket]:
