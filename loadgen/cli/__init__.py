@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from loadgen.cli import config, run, smoke, target
+from loadgen.cli import config, doctor, run, smoke, target
 from loadgen.cli.destination import discard_output
 from loadgen.cli.paragraphs import flowing
 from loadgen.config.suggestion import did_you_mean
@@ -34,6 +34,7 @@ _app.command("smoke", help=flowing(smoke.smoke.__doc__))(smoke.smoke)
 _app.command("target", help=flowing(target.target.__doc__), epilog=flowing(target.EXAMPLES))(
     target.target
 )
+_app.command("doctor", help=flowing(doctor.doctor.__doc__))(doctor.doctor)
 _app.add_typer(config.app, name="config")
 
 
