@@ -43,13 +43,16 @@ SOURCES = {
         "lg_http.c",
         "lg_mix.c",
         "lg_open.c",
+        "lg_openssl.c",
         "lg_record.c",
         "lg_rng.c",
         "lg_schedule.c",
         "lg_tcp.c",
+        "lg_tls.c",
     ],
     "_http": ["lg_http.c"],
     "_merge": ["lg_hist.c"],
+    "_openssl": ["lg_openssl.c"],
     "_plan": ["lg_arrivals.c", "lg_mix.c", "lg_rng.c", "lg_schedule.c"],
 }
 
@@ -62,7 +65,7 @@ def extension(name: str, sources: list[str]) -> Extension:
         include_dirs=["_ext"],
         extra_compile_args=[*FLAGS, *WARNINGS, *PYTHON_HEADERS, "-D_GNU_SOURCE"],
         extra_link_args=LINK,
-        libraries=["m"],
+        libraries=["dl", "m"],
         depends=[
             f"_ext/{header}"
             for header in sorted(os.listdir("_ext"))

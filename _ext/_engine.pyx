@@ -10,10 +10,14 @@ from libc.stdint cimport int32_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 from lg_engine cimport *
+from lg_openssl cimport lg_openssl, lg_openssl_load
+from lg_tls cimport *
 
 from loadgen.errors import EngineError, LayoutError
 
 __all__ = ["Engine"]
+
+TLS_VERSIONS = {"1.2": LG_TLS_1_2, "1.3": LG_TLS_1_3}
 
 cdef enum:
     OK = 0
@@ -40,12 +44,29 @@ def _raise_for(int code, int os_error):
     raise EngineError("the engine refuses its plan", code)
 
 
+cdef void *_tls_context(const lg_tls_options *options) except NULL:
+    """Loads OpenSSL first: each extension module has a table of its own."""
+    import _ssl  # here, so that a Python without it can still load http:// targets
+    cdef const char *refused = NULL
+    cdef unsigned long code = 0
+    file = os.fsencode(getattr(_ssl, "__file__", ""))
+    if lg_openssl_load(<const char *> file if file else NULL, &refused) != OK:
+        raise EngineError("the interpreter's OpenSSL cannot be used", INVALID)
+    context = lg_tls_context_new(options, &refused, &code)
+    if context == NULL:
+        words = lg_openssl.ERR_reason_error_string(code)
+        why = "no memory" if words == NULL else words.decode()
+        raise EngineError(f"OpenSSL refuses the TLS options: {refused.decode()}: {why}", INVALID)
+    return context
+
+
 cdef class Engine:
     cdef lg_plan plan
     cdef lg_engine *engine            # inside memory
     cdef void *memory                 # freed in __dealloc__
     cdef lg_target *targets           # freed in __dealloc__
     cdef lg_address *addresses        # freed in __dealloc__
+    cdef lg_tls_options *tls          # freed in __dealloc__
     cdef lg_request *requests         # freed in __dealloc__
     cdef uint32_t *target_of          # freed in __dealloc__
     cdef double *cumulative           # freed in __dealloc__
@@ -54,11 +75,14 @@ cdef class Engine:
     cdef bint has_arena
     cdef lg_slot *slot                # inside arena
     cdef object _kept                 # keeps the request bytes alive
+    cdef list _texts                  # keeps the texts of TLS alive
 
     def __cinit__(self, arena, Py_ssize_t slot_offset, plan):
         cdef int error = 0
         cdef int os_error = 0
+        self._texts = []
         self._copy_targets(plan)
+        self._copy_tls(plan)
         self._copy_requests(plan)
         self._copy_schedule(plan)
         self._copy_numbers(plan)
@@ -80,7 +104,11 @@ cdef class Engine:
             lg_engine_close(self.engine)
         if self.has_arena:
             PyBuffer_Release(&self.arena)
+        if self.targets != NULL:
+            for i in range(self.plan.target_count):
+                lg_tls_context_free(<lg_tls_context *> self.targets[i].context)
         free(self.memory)
+        free(self.tls)
         free(self.targets)
         free(self.addresses)
         free(self.requests)
@@ -107,6 +135,35 @@ cdef class Engine:
                 at += 1
         self.plan.targets = self.targets
         self.plan.target_count = count
+
+    cdef _copy_tls(self, plan):
+        cdef size_t count = <size_t> len(plan.tls)
+        self.tls = <lg_tls_options *> _allocate(count, sizeof(lg_tls_options))
+        for i, peer in enumerate(plan.tls):
+            if peer is not None:
+                self._copy_peer(&self.tls[i], peer)
+                self.targets[i].context = _tls_context(&self.tls[i])
+                self.targets[i].transport = &lg_tls
+
+    cdef _copy_peer(self, lg_tls_options *tls, peer):
+        options = peer.options
+        tls.host = self._text(peer.name)
+        tls.host_is_address = peer.is_address
+        tls.ca_file = self._text(options.ca_file)
+        tls.cert_file = self._text(options.cert_file)
+        tls.key_file = self._text(options.key_file)
+        tls.ciphers = self._text(options.cipher_list)
+        tls.suites = self._text(options.cipher_suites)
+        tls.min_version = TLS_VERSIONS[options.minimum]
+        tls.verify = options.verify
+        tls.resume = options.resume
+
+    cdef const char *_text(self, text) except? NULL:
+        if not text:
+            return NULL
+        encoded = text.encode()
+        self._texts.append(encoded)
+        return <const char *> encoded
 
     cdef _copy_requests(self, plan):
         cdef uint32_t count = <uint32_t> len(plan.requests)
@@ -141,6 +198,7 @@ cdef class Engine:
 
     cdef _copy_numbers(self, plan):
         self.plan.open_loop = plan.open_loop
+        self.plan.keepalive = plan.keepalive
         self.plan.poisson = plan.poisson
         self.plan.worker = plan.worker
         self.plan.workers = plan.workers

@@ -1,8 +1,8 @@
 /* lg_conn.c: what happens on one connection.
  *
  * epoll is edge-triggered and each socket is registered once for reading and writing, so
- * a request costs no epoll_ctl. A short read means that the socket was empty; where epoll
- * has said that the peer closed, reading goes on to the end, since no further edge comes.
+ * a request costs no epoll_ctl. The transport says when its link is drained; where epoll has
+ * said that the peer closed, reading goes on to the end, since no further edge comes.
  */
 #include "lg_conn.h"
 
@@ -77,6 +77,14 @@ static enum lg_error_class
 connect_class(int error)
 {
     switch (error) {
+        case EKEYREJECTED:
+            return LG_ERR_TLS_CERTIFICATE;
+        case EPROTO:
+            return LG_ERR_TLS_PROTOCOL;
+        case ETIME:
+            return LG_ERR_TLS_TIMEOUT;
+        case EPIPE: /* closed in the handshake */
+            return LG_ERR_CLOSED;
         case ECONNREFUSED:
             return LG_ERR_CONNECT_REFUSED;
         case ETIMEDOUT:
@@ -301,15 +309,21 @@ established(struct lg_engine *e, struct lg_conn *c, uint64_t now_ns)
 }
 
 static void
-handshake(struct lg_engine *e, struct lg_conn *c, uint64_t now_ns)
+handshake(struct lg_engine *e, struct lg_conn *c)
 {
-    const struct lg_transport *transport = transport_of(e, c);
-    int rc = transport->handshake == NULL ? 0 : transport->handshake(&c->link);
+    int rc = transport_of(e, c)->handshake(&c->link, target_of(e, c)->context);
+    if (rc == LG_IO_AGAIN) {
+        return;
+    }
+    int error = rc == LG_IO_ERROR ? errno : EPIPE;
+    uint64_t now_ns = lg_now_ns();
     if (rc == 0) {
+        lg_record_secured(e, c, now_ns - c->begun_ns);
         established(e, c, now_ns);
     }
-    else if (rc != LG_IO_AGAIN) {
-        connect_failed(e, c, ECONNABORTED, now_ns);
+    else {
+        lg_record_refusal(e, error, c->link.detail);
+        connect_failed(e, c, error, now_ns);
     }
 }
 
@@ -327,8 +341,13 @@ connect_event(struct lg_engine *e, struct lg_conn *c)
         return;
     }
     lg_record_connected(e, c, now_ns - c->begun_ns);
+    if (transport_of(e, c)->handshake == NULL) {
+        established(e, c, now_ns);
+        return;
+    }
     c->state = LG_CONN_HANDSHAKING;
-    handshake(e, c, now_ns);
+    c->begun_ns = now_ns;
+    handshake(e, c);
 }
 
 /* The answer is complete. */
@@ -339,7 +358,7 @@ finish(struct lg_engine *e, struct lg_conn *c, bool reusable, uint64_t now_ns)
     lg_record_answer(e, c, now_ns);
     c->loaded = false;
     c->free_ns = now_ns;
-    if (reusable && whole) {
+    if (reusable && whole && e->plan->keepalive) {
         lg_list_remove(&c->node);
         c->state = LG_CONN_IDLE;
         c->answered = true;
@@ -359,6 +378,20 @@ may_repeat(const struct lg_engine *e, const struct lg_conn *c)
            e->plan->requests[c->endpoint].idempotent;
 }
 
+static enum lg_error_class
+broken_class(int error)
+{
+    switch (error) {
+        case 0:
+        case EPIPE:
+            return LG_ERR_CLOSED;
+        case EPROTO:
+            return LG_ERR_TLS_PROTOCOL;
+        default:
+            return LG_ERR_RESET;
+    }
+}
+
 /* The connection ended: in order (error 0) or by an errno. */
 static void
 broken(struct lg_engine *e, struct lg_conn *c, int error)
@@ -371,15 +404,14 @@ broken(struct lg_engine *e, struct lg_conn *c, int error)
     else if (error == 0 && lg_http_eof(&c->http) == LG_OK) {
         finish(e, c, false, now_ns);
     }
-    else if (may_repeat(e, c)) {
+    else if (error != EPROTO && may_repeat(e, c)) {
         lg_record_reconnect(e, c);
         lg_conn_close(e, c);
         c->repeated = true;
         lg_conn_open(e, c, now_ns);
     }
     else {
-        bool reset = error != 0 && error != EPIPE;
-        fail(e, c, reset ? LG_ERR_RESET : LG_ERR_CLOSED, now_ns);
+        fail(e, c, broken_class(error), now_ns);
     }
 }
 
@@ -435,6 +467,7 @@ receive_piece(struct lg_engine *e, struct lg_conn *c, bool ending, int send_errn
     }
     if (n < 0) {
         int error = n == LG_IO_ERROR ? errno : 0;
+        lg_record_refusal(e, error, c->link.detail);
         broken(e, c, error != 0 ? error : send_errno);
         return false;
     }
@@ -453,7 +486,7 @@ receive_piece(struct lg_engine *e, struct lg_conn *c, bool ending, int send_errn
     else if (!parse(e, c, (size_t)n, ending)) {
         return false;
     }
-    return (size_t)n == room || ending;
+    return !c->link.drained || ending;
 }
 
 /* Reads what is there. ending: epoll said that the peer closed, or send failed with
@@ -483,15 +516,14 @@ lg_conn_event(struct lg_engine *e, struct lg_conn *c, uint32_t events)
             connect_event(e, c);
             break;
         case LG_CONN_HANDSHAKING:
-            handshake(e, c, lg_now_ns());
+            handshake(e, c);
             break;
         case LG_CONN_BUSY: {
+            /* Whatever the event: TLS may have to read in order to write, and bytes that it
+             * holds already make no event of their own. */
             uint32_t generation = c->generation;
-            if ((events & EPOLLIN) != 0 || ending) {
-                receive(e, c, ending, 0);
-            }
-            bool same = c->generation == generation && c->state == LG_CONN_BUSY;
-            if (same && (events & EPOLLOUT) != 0) {
+            receive(e, c, ending, 0);
+            if (c->generation == generation && c->state == LG_CONN_BUSY) {
                 send_request(e, c);
             }
             break;
@@ -513,6 +545,6 @@ lg_conn_expire(struct lg_engine *e, struct lg_conn *c, uint64_t now_ns)
         fail(e, c, LG_ERR_TIMEOUT, now_ns);
     }
     else {
-        connect_failed(e, c, ETIMEDOUT, now_ns);
+        connect_failed(e, c, c->state == LG_CONN_CONNECTING ? ETIMEDOUT : ETIME, now_ns);
     }
 }

@@ -2,8 +2,9 @@
  *
  *   CLOSED -> CONNECTING -> (HANDSHAKING) -> IDLE <-> BUSY -> CLOSED
  *
- * The outcome of a request goes to lg_record.c and then to the driver (`finished`), which
- * may put the next request on the same connection before the call returns.
+ * The connect timeout covers CONNECTING and HANDSHAKING. The outcome of a request goes to
+ * lg_record.c and then to the driver (`finished`), which may put the next request on the same
+ * connection before the call returns.
  */
 #ifndef LG_CONN_H
 #define LG_CONN_H

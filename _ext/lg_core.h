@@ -35,7 +35,7 @@ struct lg_conn {
     struct lg_link link;
     struct lg_http http;
     uint64_t intended_ns;
-    uint64_t begun_ns; /* the connect call; then unused */
+    uint64_t begun_ns; /* the connect call, then the TLS handshake */
     uint64_t free_ns;  /* since when it could take a request */
     uint64_t sent_ns;
     uint64_t first_ns; /* first byte of the answer; 0: none yet */

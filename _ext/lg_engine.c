@@ -241,7 +241,7 @@ void
 lg_engine_prepare(struct lg_engine *e)
 {
     uint64_t now_ns = lg_now_ns();
-    e->to_open = e->plan->open_loop ? e->conn_count : 0;
+    e->to_open = e->plan->open_loop && e->plan->keepalive ? e->conn_count : 0;
     open_some(e, now_ns);
     arm(e, now_ns + ALIVE_NS, now_ns);
 }

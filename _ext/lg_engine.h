@@ -5,7 +5,8 @@
  * lg_engine_fd() is readable (it is an epoll descriptor, to be nested in another loop);
  * it serves all that is ready and returns within about LG_SLICE_NS.
  *
- * Threads: one thread at a time. Nothing is allocated after init. No function prints.
+ * Threads: one thread at a time. Nothing is allocated after init, but by
+ * OpenSSL for its connections (see lg_tls.h). No function prints.
  */
 #ifndef LG_ENGINE_H
 #define LG_ENGINE_H

@@ -35,6 +35,7 @@ cdef extern from "lg_mix.h" nogil:
 cdef extern from "lg_plan.h" nogil:
     struct lg_target:
         const lg_transport *transport
+        void *context
         const lg_address *addresses
         uint32_t address_count
 
@@ -54,6 +55,7 @@ cdef extern from "lg_plan.h" nogil:
         lg_mix mix
         lg_schedule schedule
         bint open_loop
+        bint keepalive
         bint poisson
         uint32_t worker
         uint32_t workers

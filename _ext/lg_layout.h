@@ -95,7 +95,8 @@ struct lg_slot {
     uint64_t ended_ns;     /* when the last answer came or was given up */
     uint64_t waited;       /* measured requests that waited over 1 ms for a free connection */
     uint64_t dropped_busy; /* of the dropped, those that had no free connection at the end */
-    uint64_t reserved[2];
+    uint64_t refused_certificate; /* OpenSSL's X509_V_ERR_* of the first one; 0: none */
+    uint64_t tls_error;           /* OpenSSL's code of the first failure of TLS; 0: none */
     struct lg_hist own_lag; /* sent - max(intended, connection free): the generator's part */
     uint64_t own_lag_counts[LG_HIST_COARSE_BUCKETS];
     struct lg_endpoint_stats endpoints[];

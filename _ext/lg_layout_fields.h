@@ -91,7 +91,8 @@ static const struct lg_layout_field lg_layout_fields[] = {
     LG_FIELD(lg_slot, ended_ns),
     LG_FIELD(lg_slot, waited),
     LG_FIELD(lg_slot, dropped_busy),
-    LG_FIELD(lg_slot, reserved),
+    LG_FIELD(lg_slot, refused_certificate),
+    LG_FIELD(lg_slot, tls_error),
     LG_FIELD(lg_slot, own_lag),
     LG_FIELD(lg_slot, own_lag_counts),
 };

@@ -15,6 +15,7 @@
 
 struct lg_target {
     const struct lg_transport *transport;
+    void *context; /* what the transport's handshake takes; NULL for TCP */
     const struct lg_address *addresses;
     uint32_t address_count; /* >= 1 */
 };
@@ -37,7 +38,8 @@ struct lg_plan {
     struct lg_mix mix;           /* over requests */
     struct lg_schedule schedule; /* users, or arrivals per second */
     bool open_loop;
-    bool poisson; /* open loop: Poisson arrivals, else uniform */
+    bool keepalive; /* false: a new connection for each request */
+    bool poisson;   /* open loop: Poisson arrivals, else uniform */
     uint32_t worker;
     uint32_t workers;
     uint32_t users; /* closed loop: of all workers; worker w has users w, w + workers, ... */

@@ -4,6 +4,8 @@
  */
 #include "lg_record.h"
 
+#include <errno.h>
+
 static struct lg_endpoint_stats *
 stats_of(struct lg_engine *e, const struct lg_conn *c)
 {
@@ -72,6 +74,26 @@ lg_record_connected(struct lg_engine *e, const struct lg_conn *c, uint64_t took_
     }
     stats_of(e, c)->connects++;
     lg_hist_record(&stats_of(e, c)->connect, took_ns);
+}
+
+void
+lg_record_secured(struct lg_engine *e, const struct lg_conn *c, uint64_t took_ns)
+{
+    if (c->loaded && c->warmup) {
+        return;
+    }
+    lg_hist_record(&stats_of(e, c)->tls, took_ns);
+}
+
+void
+lg_record_refusal(struct lg_engine *e, int error, uint64_t detail)
+{
+    if (error == EKEYREJECTED && e->slot->refused_certificate == 0) {
+        e->slot->refused_certificate = detail;
+    }
+    if (error == EPROTO && e->slot->tls_error == 0) {
+        e->slot->tls_error = detail;
+    }
 }
 
 static void

@@ -19,6 +19,13 @@ void lg_record_sent(struct lg_engine *e, const struct lg_conn *c);
 /* Its connection was established after `took_ns`. */
 void lg_record_connected(struct lg_engine *e, const struct lg_conn *c, uint64_t took_ns);
 
+/* ... and its TLS handshake took this long. */
+void lg_record_secured(struct lg_engine *e, const struct lg_conn *c, uint64_t took_ns);
+
+/* The first time that TLS failed or a certificate was refused is kept, for a sentence about
+ * it. error: as of lg_transport.h, others are ignored; detail: the link's. */
+void lg_record_refusal(struct lg_engine *e, int error, uint64_t detail);
+
 /* Its answer is complete, with c->http.status. */
 void lg_record_answer(struct lg_engine *e, const struct lg_conn *c, uint64_t now_ns);
 

@@ -18,14 +18,21 @@ tcp_send(struct lg_link *link, const char *bytes, size_t len)
     return n >= 0 ? n : failure();
 }
 
+/* What recv returned, as lg_io. A short read means that the socket was empty. */
 static ssize_t
-tcp_recv(struct lg_link *link, char *buffer, size_t len)
+received(struct lg_link *link, ssize_t n, size_t len)
 {
-    ssize_t n = recv(link->fd, buffer, len, 0);
     if (n > 0) {
+        link->drained = (size_t)n < len;
         return n;
     }
     return n == 0 ? LG_IO_EOF : failure();
+}
+
+static ssize_t
+tcp_recv(struct lg_link *link, char *buffer, size_t len)
+{
+    return received(link, recv(link->fd, buffer, len, 0), len);
 }
 
 static ssize_t

@@ -158,7 +158,8 @@ _SLOT_HEAD: list[tuple[Any, ...]] = [
     ("ended_ns", np.uint64),
     ("waited", np.uint64),
     ("dropped_busy", np.uint64),
-    ("reserved", np.uint64, 2),
+    ("refused_certificate", np.uint64),
+    ("tls_error", np.uint64),
     ("own_lag", HISTOGRAM_HEAD),
     ("own_lag_counts", *_COARSE_COUNTS),
 ]

@@ -10,15 +10,26 @@ import dataclasses
 import hashlib
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from loadgen.endpoint import Endpoint, header_problems, method_problems
 from loadgen.errors import ConfigError
 from loadgen.schedule import Point, Schedule
 from loadgen.target_url import Target
+from loadgen.tls import TlsOptions, TlsVersion
 
-__all__ = ["Arrivals", "Endpoint", "Pattern", "Plan", "Precision", "StageUnit", "Target"]
+__all__ = [
+    "Arrivals",
+    "Endpoint",
+    "Pattern",
+    "Plan",
+    "Precision",
+    "StageUnit",
+    "Target",
+    "TlsOptions",
+    "TlsVersion",
+]
 
 DEFAULT_TARGET = "http://localhost:8000"
 MAX_USERS = 1_000_000
@@ -78,7 +89,9 @@ class Plan:
         pause_s: bounds of the random pause between bursts (pattern `burst`).
         ramp_s: seconds from one user to all (pattern `ramp-up`).
         timeout_s: longest wait for an answer, from the send.
-        connect_timeout_s: longest wait for a connection.
+        connect_timeout_s: longest wait for a connection, TLS handshake included.
+        keepalive: False makes a new connection for each request.
+        tls: how https targets are spoken to.
         seed: decides every random draw.
         workers: processes; 0 means one per allowed core, one fewer when the target is here.
         environment: name that thresholds and reports go by.
@@ -109,6 +122,8 @@ class Plan:
     ramp_s: float = 30.0
     timeout_s: float = 30.0
     connect_timeout_s: float = 10.0
+    keepalive: bool = True
+    tls: TlsOptions = field(default_factory=TlsOptions)
     seed: int = 0
     workers: int = 0
     environment: str = "staging"
@@ -122,6 +137,7 @@ class Plan:
             *_choice_problems(self),
             *_number_problems(self),
             *_request_problems(self),
+            *self.tls.problems(),
         ]
         if problems:
             raise ConfigError(*problems)
@@ -294,6 +310,7 @@ def _choice_problems(plan: Plan) -> list[str]:
         ("arrivals", plan.arrivals, Arrivals),
         ("stage unit", plan.stage_unit, StageUnit),
         ("precision", plan.precision, Precision),
+        ("tls min", plan.tls.minimum, TlsVersion),
     )
     return [
         f"{name}: {chosen!r} is not one of "

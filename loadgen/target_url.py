@@ -12,6 +12,8 @@ from loadgen.errors import ConfigError
 __all__ = ["Target"]
 
 _EXAMPLE = "expected for example http://localhost:8000"
+_PORTS = {"http": 80, "https": 443}
+"""The schemes that can be loaded, and their default ports (RFC 9110 section 4.2)."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _USER = re.compile(r"(^|//)[^/?#]*@")
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
@@ -24,7 +26,7 @@ class Target:
     """A server under test.
 
     Attributes:
-        scheme: "http" (later also "https").
+        scheme: "http" or "https".
         host: name or address, in lower case; IPv6 without brackets.
         port: 1..65535.
         path: path of the URL as given, "/" when it has none.
@@ -66,7 +68,7 @@ class Target:
         return cls(
             scheme=parts.scheme,
             host=(parts.hostname or "").replace("%25", "%"),  # RFC 6874: a zone's own %
-            port=port if port is not None else 80,
+            port=port if port is not None else _PORTS[parts.scheme],
             path=parts.path or "/",
             query=parts.query,
         )
@@ -79,7 +81,7 @@ class Target:
         section 4): it means something on this machine only.
         """
         host = f"[{self.host.partition('%')[0]}]" if ":" in self.host else self.host
-        return host if self.port == 80 else f"{host}:{self.port}"
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
     @property
     def base_path(self) -> str:
@@ -104,8 +106,10 @@ def _problem(parts: SplitResult, port: int | None) -> str:
     is_host = ":" in host or _NAME.fullmatch(host)
     own_path = f"{parts.path or '/'}?{parts.query}"
     rules = (
-        (parts.scheme == "https", ": https is not supported by this version; use http://"),
-        (parts.scheme != "http", f": scheme {parts.scheme!r} is not supported; use http://"),
+        (
+            parts.scheme not in _PORTS,
+            f": scheme {parts.scheme!r} is not supported; use http:// or https://",
+        ),
         (not host, f" has no host; {_EXAMPLE}"),
         (
             "@" in parts.netloc,

@@ -10,6 +10,7 @@ from loadgen.endpoint import IDEMPOTENT_METHODS, Endpoint
 from loadgen.plan import Arrivals, Pattern, Plan, Precision
 from loadgen.schedule import Point
 from loadgen.target_url import Target
+from loadgen.tls import TlsPeer
 
 __all__ = ["Address", "EnginePlan", "WireRequest", "encode_request", "engine_plan"]
 
@@ -43,10 +44,12 @@ class EnginePlan:
     """What one worker's engine does (`_ext/lg_plan.h` documents each field)."""
 
     targets: tuple[tuple[Address, ...], ...]
+    tls: tuple[TlsPeer | None, ...]
     requests: tuple[WireRequest, ...]
     cumulative: tuple[float, ...]
     points: tuple[Point, ...]
     open_loop: bool
+    keepalive: bool
     poisson: bool
     worker: int
     workers: int
@@ -79,10 +82,15 @@ def engine_plan(
     burst = plan.pattern is Pattern.BURST
     return EnginePlan(
         targets=addresses,
-        requests=tuple(encode_request(one, targets[one.target]) for one in plan.requests),
+        tls=tuple(_peer(target, plan) for target in targets),
+        requests=tuple(
+            encode_request(one, targets[one.target], keepalive=plan.keepalive)
+            for one in plan.requests
+        ),
         cumulative=_cumulative([one.weight for one in plan.requests]),
         points=plan.schedule.points,
         open_loop=plan.open_loop,
+        keepalive=plan.keepalive,
         poisson=plan.arrivals is Arrivals.POISSON,
         worker=worker,
         workers=workers,
@@ -101,12 +109,13 @@ def engine_plan(
     )
 
 
-def encode_request(endpoint: Endpoint, target: Target) -> WireRequest:
+def encode_request(endpoint: Endpoint, target: Target, *, keepalive: bool = True) -> WireRequest:
     """The request's bytes (RFC 9112 section 3): Host first, then ours unless given, then its own.
 
     Args:
         endpoint: with its full path.
         target: the server it goes to.
+        keepalive: False asks the server to close the connection after its answer.
     """
     given = {name.lower() for name, _ in endpoint.headers}
     lines = [f"{endpoint.method} {endpoint.path} HTTP/1.1"]
@@ -114,6 +123,7 @@ def encode_request(endpoint: Endpoint, target: Target) -> WireRequest:
         ("Host", target.authority),
         ("User-Agent", f"loadgen/{version('loadgen')}"),
         ("Accept", "*/*"),
+        *([] if keepalive else [("Connection", "close")]),
     ]
     lines += [f"{name}: {value}" for name, value in defaults if name.lower() not in given]
     lines += [f"{name}: {value}" for name, value in endpoint.headers]
@@ -126,6 +136,12 @@ def encode_request(endpoint: Endpoint, target: Target) -> WireRequest:
         head=endpoint.method == "HEAD",
         idempotent=endpoint.method in IDEMPOTENT_METHODS,
     )
+
+
+def _peer(target: Target, plan: Plan) -> TlsPeer | None:
+    if target.scheme != "https":
+        return None
+    return TlsPeer(host=plan.tls.server_name or target.host, options=plan.tls)
 
 
 def _cumulative(weights: list[float]) -> tuple[float, ...]:

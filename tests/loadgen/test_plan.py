@@ -13,6 +13,7 @@ import pytest
 from loadgen.errors import ConfigError
 from loadgen.plan import Arrivals, Endpoint, Pattern, Plan, Precision, StageUnit
 from loadgen.schedule import Schedule
+from loadgen.tls import TlsOptions
 
 STAGES: dict[str, Any] = {"pattern": Pattern.STAGES}
 TWO = (Endpoint(path="/a"), Endpoint(path="/b"))
@@ -56,6 +57,8 @@ def problems(**wrong: Any) -> tuple[str, ...]:  # noqa: ANN401  # wrong values o
         ({"arrivals": "even"}, "arrivals: 'even' is not one of Arrivals."),
         ({"stage_unit": 1}, "stage unit: 1 is not one of StageUnit.USERS"),
         ({"precision": None}, "precision: None is not one of Precision."),
+        ({"tls": TlsOptions(minimum="1.1")}, "tls min: '1.1' is not one of TlsVersion."),  # type: ignore[arg-type]  # as a caller without types may
+        ({"tls": TlsOptions(key_file="k.pem")}, "key: 'k.pem' is given without its certificate"),
         ({"target": "localhost"}, "target: 'localhost' has no scheme; did you mean"),
         ({"further_targets": ("x",)}, "target: 'x' has no scheme; did you mean http://x ?"),
         ({"method": "G T"}, "method 'G T' is not a method; expected for example GET or POST"),
@@ -213,6 +216,8 @@ WHAT = {
     "ramp_s": 31.0,
     "timeout_s": 31.0,
     "connect_timeout_s": 11.0,
+    "keepalive": False,
+    "tls": TlsOptions(verify=False),
     "seed": 1,
 }
 """What is sent and when: another value gives another digest."""

@@ -34,6 +34,22 @@ def test_a_url_is_taken_apart(url: str, host: str, port: int, own_path: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("url", "port", "authority"),
+    [
+        ("https://example.com", 443, "example.com"),
+        ("https://example.com:443/", 443, "example.com"),
+        ("HTTPS://example.com:80", 80, "example.com:80"),
+        ("https://[::1]:8443", 8443, "[::1]:8443"),
+        ("http://example.com:443", 443, "example.com:443"),
+    ],
+)
+def test_each_scheme_has_its_own_default_port(url: str, port: int, authority: str) -> None:
+    target = Target.parse(url)
+    assert target.scheme == url.partition(":")[0].lower()
+    assert (target.port, target.authority) == (port, authority)
+
+
+@pytest.mark.parametrize(
     ("url", "said"),
     [
         ("", "the URL is empty"),
@@ -42,7 +58,6 @@ def test_a_url_is_taken_apart(url: str, host: str, port: int, own_path: str) -> 
         ("//h/x", "'//h/x' has no scheme; did you mean http://h/x ?"),
         ("http:/h", "'http:/h' has no scheme; did you mean http://h ?"),
         ("h/?to=http://x", "has no scheme; did you mean http://h/?to=http://x ?"),
-        ("https://h", "https is not supported by this version; use http://"),
         ("ftp://h", "scheme 'ftp' is not supported; use http://"),
         ("http://", "'http://' has no host"),
         ("http://:80/", "has no host"),
