@@ -422,7 +422,8 @@ parse_chunk_line_end(struct lg_http *p, const char *at)
     return expect(p, at, '\n', last ? S_FIELD : S_CHUNK_DATA);
 }
 
-/* Everything that is not payload; at < end. NULL: the bytes are not HTTP. */
+/* What is not payload, up to the end of the headers or trailers at hand; at < end. NULL: the
+ * bytes are not HTTP. */
 static const char *
 parse_framing(struct lg_http *p, const char *at, const char *end)
 {
@@ -461,8 +462,7 @@ parse_framing(struct lg_http *p, const char *at, const char *end)
                 at = expect(p, at, '\n', S_FIELD);
                 break;
             case S_FIELDS_LF:
-                at = parse_fields_end(p, at);
-                break;
+                return parse_fields_end(p, at);
             case S_CHUNK:
             case S_CHUNK_SIZE:
                 at = parse_chunk_size(p, at, end);
@@ -493,6 +493,23 @@ lg_http_init(struct lg_http *p, bool head)
 }
 
 int64_t
+lg_http_frame(struct lg_http *p, const char *bytes, size_t len)
+{
+    size_t room = LG_HTTP_HEADER_LIMIT - p->header_bytes;
+    if (room == 0) {
+        p->state = S_FAILED;
+        return LG_E_TOO_LARGE;
+    }
+    const char *next = parse_framing(p, bytes, bytes + (len < room ? len : room));
+    if (next == NULL) {
+        p->state = S_FAILED;
+        return LG_E_PROTOCOL;
+    }
+    p->header_bytes += (uint32_t)(next - bytes);
+    return next - bytes;
+}
+
+int64_t
 lg_http_feed(struct lg_http *p, const char *bytes, size_t len)
 {
     size_t used = 0;
@@ -505,21 +522,23 @@ lg_http_feed(struct lg_http *p, const char *bytes, size_t len)
             used += taken;
             continue;
         }
-        size_t room = LG_HTTP_HEADER_LIMIT - p->header_bytes;
-        if (room == 0) {
-            p->state = S_FAILED;
-            return LG_E_TOO_LARGE;
+        int64_t n = lg_http_frame(p, bytes + used, left);
+        if (n < 0) {
+            return n;
         }
-        const char *at = bytes + used;
-        const char *next = parse_framing(p, at, at + (left < room ? left : room));
-        if (next == NULL) {
-            p->state = S_FAILED;
-            return LG_E_PROTOCOL;
-        }
-        p->header_bytes += (uint32_t)(next - at);
-        used += (size_t)(next - at);
+        used += (size_t)n;
     }
     return (int64_t)used;
+}
+
+enum lg_http_part
+lg_http_part(const struct lg_http *p)
+{
+    if (p->state == S_STATUS && p->matched == 0) {
+        return LG_HTTP_START;
+    }
+    bool before_body = p->state < S_CHUNK && (p->flags & F_TRAILERS) == 0;
+    return before_body && !p->done ? LG_HTTP_HEADERS : LG_HTTP_REST;
 }
 
 int

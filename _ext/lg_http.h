@@ -38,6 +38,12 @@ struct lg_http {
     bool keep_alive; /* valid when done: the connection may be used again */
 };
 
+enum lg_http_part {
+    LG_HTTP_START,   /* before a status line, the first one or that after a 1xx answer */
+    LG_HTTP_HEADERS, /* within the status line or the headers */
+    LG_HTTP_REST     /* behind the final headers */
+};
+
 /* Starts a new response. head: the request was HEAD. */
 void lg_http_init(struct lg_http *p, bool head);
 
@@ -49,6 +55,14 @@ void lg_http_init(struct lg_http *p, bool head);
  * A 101 completes the response, never to be kept alive: what follows is the protocol
  * that the plan's own Upgrade header asked for, and surplus to us. */
 int64_t lg_http_feed(struct lg_http *p, const char *bytes, size_t len);
+
+/* The same for whoever looks at the bytes: feeds at most up to the end of the headers at hand,
+ * or to the next payload (which goes to lg_http_skip). lg_http_skippable(p) is 0, len > 0. */
+int64_t lg_http_frame(struct lg_http *p, const char *bytes, size_t len);
+
+/* Where the next byte belongs. Within one call of lg_http_frame the part changes at its end
+ * only, and after START. */
+enum lg_http_part lg_http_part(const struct lg_http *p);
 
 /* The peer closed. Returns LG_OK when that completes the response (a close-delimited
  * body; p->done is set) or it was complete before, else LG_E_CLOSED. */
