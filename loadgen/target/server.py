@@ -36,8 +36,8 @@ def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
         ConfigError: the address cannot be listened on.
         WorkerError: a process could not start or died.
     """
-    _raise_file_limit()
     listeners = _listen(settings)
+    _raise_file_limit()
     host, port = listeners[0].getsockname()[:2]
     memory = Counters(settings.processes)
     started_ns = time.monotonic_ns()

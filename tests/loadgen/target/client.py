@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import socket
+from contextlib import closing
 from http.client import HTTPException, HTTPResponse
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -63,8 +64,9 @@ class Client:
     def answer(self, method: str = "GET") -> Answer:
         """The next answer; `method` tells whether it has a body."""
         response = HTTPResponse(self, method=method)  # type: ignore[arg-type]  # needs makefile only
-        response.begin()
-        body = response.read()
+        with closing(response):
+            response.begin()
+            body = response.read()
         return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, body)
 
     @property

@@ -29,6 +29,7 @@ def test_unlisted_paths_and_methods_are_counted_as_other() -> None:
     assert answer_word("/x", "BREW", 404) == answer_word("other", "other", 404)
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # the child only writes words
 def test_a_slot_is_seen_by_all_and_touches_no_other(memory: Counters) -> None:
     """Each process writes all words of its slot, in a process of its own."""
     for index in range(2):
