@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from loadgen.cgroup import cpu_folders
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["Waits", "read_waits"]
 
-PROC = Path("/proc")
-CGROUP = Path("/sys/fs/cgroup")
+ROOT = Path("/")
+_THROTTLED_UNITS = {"throttled_usec": 1e6, "throttled_time": 1e9}
+"""What versions 2 and 1 of control groups call it, and its units in a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,24 +70,26 @@ def _read(path: Path) -> str:
 
 def _run_delay_ns(pid: int) -> int:
     """Second number of /proc/PID/schedstat: nanoseconds spent waiting on a run queue."""
-    fields = _read(PROC / str(pid) / "schedstat").split()
+    fields = _read(ROOT / "proc" / str(pid) / "schedstat").split()
     return int(fields[1]) if len(fields) > 1 else 0
 
 
 def _throttled_s() -> float:
-    """throttled_usec of this process's control group (version 2) and its parents' quotas."""
-    _, _, path = _read(PROC / "self" / "cgroup").partition("0::")
-    relative = path.strip().lstrip("/")
-    for line in _read(CGROUP / relative / "cpu.stat").splitlines():
+    """For how long a quota has stopped our control group or one around it, the most of them."""
+    return max(map(_throttled_in, cpu_folders(ROOT)), default=0.0)
+
+
+def _throttled_in(folder: Path) -> float:
+    for line in _read(folder / "cpu.stat").splitlines():
         name, _, value = line.partition(" ")
-        if name == "throttled_usec":
-            return int(value) / 1e6
+        if name in _THROTTLED_UNITS:
+            return int(value) / _THROTTLED_UNITS[name]
     return 0.0
 
 
 def _cpu_times() -> tuple[float, float]:
     """Stolen and total seconds of the line "cpu" of /proc/stat; guest time is in user time."""
-    line = _read(PROC / "stat").partition("\n")[0].split()
+    line = _read(ROOT / "proc/stat").partition("\n")[0].split()
     ticks = [int(field) for field in line[1:9]]
     if len(ticks) < 8:
         return 0.0, 0.0

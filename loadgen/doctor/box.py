@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loadgen import machine
+from loadgen.cgroup import cpu_folders
 
 __all__ = ["Box", "Interruptions", "read_box"]
 
@@ -107,16 +108,7 @@ def _number(path: Path) -> int | None:
 
 def _quota_cores(root: Path) -> float | None:
     """The smallest quota on the way from our control group to the root, versions 1 and 2."""
-    quotas: list[float] = []
-    for line in _read(root / "proc/self/cgroup").splitlines():
-        _, controllers, path = line.split(":", 2)
-        if controllers and "cpu" not in controllers.split(","):
-            continue
-        mount = root / "sys/fs/cgroup" / ("cpu" if controllers else "")
-        # In a container the path is the host's, of which only the mount's root is visible.
-        relative = Path(path.lstrip("/"))
-        for folder in (relative, *relative.parents):
-            quotas += _quota(mount / folder)
+    quotas = [quota for folder in cpu_folders(root) for quota in _quota(folder)]
     return min(quotas, default=None)
 
 

@@ -25,19 +25,16 @@ def test_a_process_that_is_gone_reads_as_zero() -> None:
 def test_the_sources_are_read_as_the_kernel_writes_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    proc, cgroup = tmp_path / "proc", tmp_path / "cgroup"
-    for folder in (proc / "7", proc / "self", cgroup / "ci" / "job"):
+    proc = tmp_path / "proc"
+    for folder in (proc / "7", proc / "self"):
         folder.mkdir(parents=True)
     (proc / "7" / "schedstat").write_text("123 456789 12\n")
-    (proc / "self" / "cgroup").write_text("0::/ci/job\n")
-    (cgroup / "ci" / "job" / "cpu.stat").write_text("usage_usec 5\nthrottled_usec 2500000\n")
     (proc / "stat").write_text("cpu  100 0 50 800 10 0 5 35 0 0\ncpu0 1 2 3\n")
-    monkeypatch.setattr(machine, "PROC", proc)
-    monkeypatch.setattr(machine, "CGROUP", cgroup)
+    monkeypatch.setattr(machine, "ROOT", tmp_path)
     hertz = os.sysconf("SC_CLK_TCK")
     assert read_waits([7]) == Waits(
         run_delay_ns=(456789,),
-        throttled_s=2.5,
+        throttled_s=0.0,
         stolen_s=35 / hertz,
         machine_s=1000 / hertz,
     )
@@ -49,3 +46,27 @@ def test_a_difference_is_never_negative_for_a_worker_that_ended() -> None:
     assert late.since(early) == Waits(
         run_delay_ns=(4, 0), throttled_s=0.5, stolen_s=0.0, machine_s=20.0
     )
+
+
+@pytest.mark.parametrize(
+    ("version", "group", "folder", "line"),
+    [
+        (2, "0::/ci/job", "sys/fs/cgroup/ci/job", "throttled_usec 2500000"),
+        (2, "0::/ci/job", "sys/fs/cgroup/ci", "throttled_usec 2500000"),
+        (1, "4:cpu,cpuacct:/ci/job", "sys/fs/cgroup/cpu/ci/job", "throttled_time 2500000000"),
+    ],
+)
+def test_a_quota_of_our_group_or_one_around_it_counts(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    version: int,
+    group: str,
+    folder: str,
+    line: str,
+) -> None:
+    (tmp_path / "proc/self").mkdir(parents=True)
+    (tmp_path / "proc/self/cgroup").write_text(f"9:memory:/elsewhere\n{group}\n")
+    (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / folder / "cpu.stat").write_text(f"nr_periods 5\n{line}\n")
+    monkeypatch.setattr(machine, "ROOT", tmp_path)
+    assert read_waits([]).throttled_s == 2.5, version
