@@ -40,11 +40,7 @@ tcp_discard(struct lg_link *link, size_t len)
 {
     /* tcp(7): with MSG_TRUNC the kernel drops the bytes and never copies them. No buffer
      * at all, for AddressSanitizer believes that recv writes what it returns. */
-    ssize_t n = recv(link->fd, NULL, len, MSG_TRUNC);
-    if (n > 0) {
-        return n;
-    }
-    return n == 0 ? LG_IO_EOF : failure();
+    return received(link, recv(link->fd, NULL, len, MSG_TRUNC), len);
 }
 
 static void
