@@ -120,7 +120,8 @@ class Timeline:
         """All seconds of the measured time.
 
         The last one has the answers that were awaited after the end, too, so that the
-        seconds add up to the run; its CPU time is that up to the end.
+        seconds add up to the run; its CPU time and gauges are those at the end, as far as
+        workers that have ended still count their users.
         """
         if self.timing.measured_s <= 0:
             return ()
@@ -130,6 +131,11 @@ class Timeline:
             final,
             t_s=self.timing.measured_s,
             cpu_percent=snapshot.worker_cpu_percent(self._latest, self._closing),
+        )
+        last = replace(
+            last,
+            users=max(self._latest.users, self._closing.users),
+            in_flight=self._closing.in_flight,
         )
         return (*self._seconds, last)
 

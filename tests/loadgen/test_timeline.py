@@ -79,3 +79,27 @@ def test_a_run_that_ended_in_its_warm_up_has_no_seconds() -> None:
     timing = Timing.planned(plan, 0).ended(S // 2)
     timeline = Timeline(plan=plan, timing=timing, first=_snapshot(0, sent=0))
     assert timeline.finish(_snapshot(0.5, sent=0, warmup=9)) == ()
+
+
+def _busy(at_s: float, *, cpu_s: float, users: int, in_flight: int) -> Snapshot:
+    """One worker that has used so much of its core."""
+    idle = _snapshot(at_s, sent=0)
+    (worker,) = idle.workers
+    worker = dataclasses.replace(worker, cpu_ns=round(cpu_s * S))
+    return dataclasses.replace(idle, workers=(worker,), users=users, in_flight=in_flight)
+
+
+def test_cpu_time_and_gauges_of_a_second_are_its_own() -> None:
+    """Not those of the warm-up before it, nor of the wait for the last answers after it."""
+    plan = _plan(2.0, 1.0)
+    first = _busy(0, cpu_s=0, users=0, in_flight=0)
+    timeline = Timeline(plan=plan, timing=Timing.planned(plan, 0), first=first)
+    warm = timeline.add(_busy(1, cpu_s=0.9, users=5, in_flight=1), 1 * S)
+    timeline.add(_busy(2, cpu_s=1.2, users=6, in_flight=2), 2 * S)
+    timeline.draining(_busy(3, cpu_s=1.3, users=0, in_flight=3))
+    rows = timeline.finish(_busy(8, cpu_s=1.3, users=0, in_flight=0))
+    assert warm.second is not None
+    assert warm.second.worker_cpu_percent == pytest.approx((90.0,))
+    assert [row.worker_cpu_percent[0] for row in rows] == pytest.approx([30.0, 10.0])
+    assert [row.users for row in rows] == [6, 6]
+    assert [row.in_flight for row in rows] == [2, 3]

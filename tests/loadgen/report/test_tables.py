@@ -33,7 +33,7 @@ def test_every_row_is_as_long_as_the_head(
 
 def test_names_from_outside_are_marked() -> None:
     assert isinstance(tables.endpoints(FULL).rows[0][0], Verbatim)
-    settings = dict(tables.what_was_run(FULL).rows)
+    settings = {row[0]: row[1] for row in tables.what_was_run(FULL).rows}
     assert settings["Target"] == Verbatim("http://localhost:8000")
     assert {name for name, value in settings.items() if isinstance(value, Verbatim)} == {
         "Target", "Environment", "Plan", "Run",
@@ -42,7 +42,8 @@ def test_names_from_outside_are_marked() -> None:
 
 def test_a_run_that_ended_early_says_how_far_it_came() -> None:
     run = dataclasses.replace(FULL.run, interrupted=True, planned_s=300.0)
-    settings = dict(tables.what_was_run(dataclasses.replace(FULL, run=run)).rows)
+    early = tables.what_was_run(dataclasses.replace(FULL, run=run))
+    settings = {row[0]: row[1] for row in early.rows}
     assert settings["Measured"] == "15s of 5m 00s, ended early"
 
 
