@@ -241,7 +241,11 @@ void
 lg_engine_prepare(struct lg_engine *e)
 {
     uint64_t now_ns = lg_now_ns();
-    e->to_open = e->plan->open_loop && e->plan->keepalive ? e->conn_count : 0;
+    bool opens = e->plan->open_loop && e->plan->keepalive;
+    e->to_open = opens ? e->conn_count : 0;
+    for (uint32_t i = e->to_open; i < e->conn_count; i++) {
+        e->driver->lost(e, &e->conns[i], now_ns);
+    }
     open_some(e, now_ns);
     arm(e, now_ns + ALIVE_NS, now_ns);
 }

@@ -31,8 +31,8 @@ struct lg_engine *lg_engine_init(void *memory, size_t size, const struct lg_plan
                                  const struct lg_control *control, struct lg_slot *slot,
                                  int *error, int *os_error);
 
-/* Opens the open loop's connections, some at a time; the slot's state becomes
- * LG_WORKER_READY when each is established or has failed once. */
+/* Opens the open loop's connections (with keep-alive), some at a time; the slot's state
+ * becomes LG_WORKER_READY when each is established or has failed once. */
 void lg_engine_prepare(struct lg_engine *e);
 
 /* The load begins at this instant (which should lie a little ahead). */

@@ -4,9 +4,9 @@
  * A context belongs to one target of one engine: what is trusted, who the peer must be, what
  * we may speak. A session (SSL) is made when a connection is, and freed with it.
  *
- * Memory: "nothing is allocated after start" cannot hold inside OpenSSL. A session takes
- * about 10 KB while the connection is idle (its record buffers, 17 KB each way, live only
- * while bytes are in them), and some 50 KB for the time of the handshake.
+ * Memory: "nothing is allocated after start" cannot hold inside OpenSSL. Measured with 3.0 and
+ * 2,000 connections that idle between requests: 19 KB in use for each, some 30 KB resident
+ * (its record buffers, 17 KB each way, live only while bytes are in them, and leave holes).
  *
  * Threads: a context and its sessions belong to one engine.
  */

@@ -26,6 +26,8 @@ class Outcome:
     total: Tally
     endpoints: tuple[Tally, ...]
     last: Snapshot
+    refused_certificate: int
+    tls_error: int
 
     @property
     def planned(self) -> int:
@@ -77,6 +79,8 @@ def run_engine(plan: EnginePlan, *, limit_s: float = 0.0) -> Outcome:
             total=snapshot.total(parts),
             endpoints=parts,
             last=snapshot.take(arena, time.monotonic_ns()),
+            refused_certificate=int(arena.slots[0]["refused_certificate"]),
+            tls_error=int(arena.slots[0]["tls_error"]),
         )
 
 
