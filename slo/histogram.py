@@ -23,6 +23,7 @@ __all__ = [
     "COARSE_BITS",
     "FINE_BITS",
     "MAX_NS",
+    "MIN_TAIL",
     "Histogram",
     "bucket_count",
     "bucket_index",
@@ -56,14 +57,12 @@ def bucket_index(bits: int, values_ns: npt.NDArray[np.uint64]) -> npt.NDArray[np
 
 def bucket_lows_ns(bits: int) -> npt.NDArray[np.uint64]:
     """The smallest value of each bucket, shape (bucket_count(bits),)."""
-    index, shift = _index_and_shift(bits)
-    return (index - (shift << np.uint64(bits))) << shift
+    return _lows_ns(bits, np.arange(bucket_count(bits))).astype(np.uint64)
 
 
 def bucket_mids_ns(bits: int) -> npt.NDArray[np.uint64]:
     """The middle of each bucket, shape (bucket_count(bits),)."""
-    _, shift = _index_and_shift(bits)
-    return bucket_lows_ns(bits) + ((np.uint64(1) << shift) >> np.uint64(1))
+    return _mids_ns(bits, np.arange(bucket_count(bits))).astype(np.uint64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -186,13 +185,25 @@ class Histogram:
         if not n:
             return (None,) * len(qs)
         ranks = np.array([max(1, math.ceil(q * n * RANK_SLACK)) for q in qs], dtype=np.uint64)
-        mids_ns = bucket_mids_ns(self.bits)[np.searchsorted(reached, ranks)]
+        mids_ns = _mids_ns(self.bits, np.searchsorted(reached, ranks))
         return tuple(min(max(int(mid_ns), self.min_ns), self.max_ns) for mid_ns in mids_ns)
 
     @property
     def cumulative(self) -> npt.NDArray[np.uint64]:
         """How many values lie in each bucket or below it, shape as counts."""
         return np.cumsum(self.counts)
+
+    def count_from(self, least_ns: int) -> int:
+        """How many values are this long or longer, each taken as the middle of its bucket.
+
+        Args:
+            least_ns: 0 or more.
+        """
+        if least_ns > MAX_NS:
+            return 0
+        index = bucket_index(self.bits, np.array([least_ns], dtype=np.uint64))
+        first = int(index[0] + (_mids_ns(self.bits, index)[0] < least_ns))
+        return int(self.counts[first:].sum())
 
     def supports(self, q: float) -> bool:
         """True when the sample is large enough to speak of this quantile: n(1-q) >= 5."""
@@ -256,11 +267,18 @@ class Histogram:
             )
 
 
-def _index_and_shift(bits: int) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
-    """Each bucket's index, and the doublings (log2) of its width."""
-    index = np.arange(bucket_count(bits), dtype=np.int64)
+def _lows_ns(bits: int, index: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The smallest value of each of these buckets, shape as index."""
     shift = np.maximum((index >> bits) - 1, 0)
-    return index.astype(np.uint64), shift.astype(np.uint64)
+    lows_ns: npt.NDArray[np.int64] = (index - (shift << bits)) << shift
+    return lows_ns
+
+
+def _mids_ns(bits: int, index: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The middle of each of these buckets, shape as index."""
+    shift = np.maximum((index >> bits) - 1, 0)
+    mids_ns: npt.NDArray[np.int64] = _lows_ns(bits, index) + ((1 << shift) >> 1)
+    return mids_ns
 
 
 def _supports(n: int, q: float) -> bool:

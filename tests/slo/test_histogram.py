@@ -233,3 +233,16 @@ def test_counts_must_have_the_shape_of_the_bits() -> None:
 def test_a_histogram_does_not_change() -> None:
     with pytest.raises(ValueError, match="read-only"):
         Histogram.empty(FINE_BITS).counts[0] = 1
+
+
+@BITS
+@given(values=IN_RANGE, least=st.integers(0, MAX_NS))
+def test_counting_from_a_value_counts_the_middles(bits: int, values: list[int], least: int) -> None:
+    counts = Histogram.from_values(values, bits).counts
+    expected = int(counts[bucket_mids_ns(bits) >= least].sum())
+    assert Histogram.from_values(values, bits).count_from(least) == expected
+
+
+def test_nothing_is_counted_from_beyond_the_range() -> None:
+    histogram = Histogram.from_values([MAX_NS])
+    assert (histogram.count_from(0), histogram.count_from(MAX_NS + 1)) == (1, 0)
