@@ -1,0 +1,58 @@
+"""Makes terminal.svg: a real run in a real terminal (tmux), as it looked while it went on.
+
+Usage: python docs/pictures/make.py    (needs tmux; takes about 15 s on an otherwise idle machine)
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from loadgen.target.launch import running_target
+
+COLUMNS, ROWS = 92, 34
+SESSION = "loadgen-picture"
+SEEN_AFTER_S = 11.0
+ENDPOINTS = Path(__file__).resolve().parents[2] / "examples" / "loadgen.yml"
+
+
+def _tmux(*arguments: str) -> str:
+    done = subprocess.run(["tmux", *arguments], check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+def _capture(command: str) -> str:
+    """The screen as it looks in the middle of the command, with its colours."""
+    _tmux("new-session", "-d", "-s", SESSION, "-x", str(COLUMNS), "-y", str(ROWS), command)
+    try:
+        time.sleep(SEEN_AFTER_S)
+        return _tmux("capture-pane", "-e", "-p", "-t", SESSION)
+    finally:
+        _tmux("kill-session", "-t", SESSION)
+
+
+def main() -> None:
+    """Writes terminal.svg beside this file."""
+    with running_target(latency="lognormal:20ms,0.4", error_rate="0.2%") as url:
+        typed = ["loadgen", "run", url, "--rate", "500", "--duration", "20s"]
+        command = [sys.executable, "-m", *typed, "--config", str(ENDPOINTS)]
+        screen = _capture(shlex.join(command))
+    console = Console(record=True, width=COLUMNS, force_terminal=True, file=open("/dev/null", "w"))
+    console.print(Text(f"$ {shlex.join(typed)}", style="bold"))
+    console.print(Text.from_ansi(screen.rstrip()))
+    picture = Path(__file__).with_name("terminal.svg")
+    svg = console.export_svg(title="loadgen run")
+    # The reader's own monospace font will do: a picture fetches nothing.
+    picture.write_text(re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL))
+    print(f"written: {picture}")
+
+
+if __name__ == "__main__":
+    main()
