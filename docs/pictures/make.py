@@ -5,6 +5,7 @@ Usage: python docs/pictures/make.py    (needs tmux; takes about 15 s on an other
 
 from __future__ import annotations
 
+import io
 import re
 import shlex
 import subprocess
@@ -44,7 +45,7 @@ def main() -> None:
         typed = ["loadgen", "run", url, "--rate", "500", "--duration", "20s"]
         command = [sys.executable, "-m", *typed, "--config", str(ENDPOINTS)]
         screen = _capture(shlex.join(command))
-    console = Console(record=True, width=COLUMNS, force_terminal=True, file=open("/dev/null", "w"))
+    console = Console(record=True, width=COLUMNS, force_terminal=True, file=io.StringIO())
     console.print(Text(f"$ {shlex.join(typed)}", style="bold"))
     console.print(Text.from_ansi(screen.rstrip()))
     picture = Path(__file__).with_name("terminal.svg")
