@@ -17,6 +17,7 @@ from loadgen import machine, processes, snapshot
 from loadgen.arena import Arena, WorkerState
 from loadgen.cores import pinning, worker_count
 from loadgen.errors import WorkerError
+from loadgen.handshake import require_handshake
 from loadgen.harvest import harvest
 from loadgen.interrupts import Interrupts
 from loadgen.preflight import raise_file_limit, require_listener
@@ -72,8 +73,9 @@ class LoadTestEngine:
         SIGINT, SIGTERM and SIGHUP end the run early when this is the main thread.
 
         Raises:
-            ConfigError: the plan asks for more than this machine allows (open files).
-            TargetError: the target does not resolve or accepts no connection.
+            ConfigError: the plan asks for more than this machine allows (open files, TLS).
+            TargetError: the target does not resolve, accepts no connection, or its certificate
+                is not accepted.
             WorkerError: the workers could not be started.
         """
         try:
@@ -87,6 +89,7 @@ class LoadTestEngine:
         addresses = tuple(resolve(target) for target in targets)
         for target, found in zip(targets, addresses, strict=True):
             require_listener(target, found)
+            require_handshake(target, found, plan.tls)
         allowed = sorted(os.sched_getaffinity(0))
         local = any(is_local(found) for found in addresses)
         workers = worker_count(plan, allowed_cores=len(allowed), target_is_local=local)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 from typing import TYPE_CHECKING
 
 from loadgen import snapshot
 from loadgen.evidence import evidence
 from loadgen.measurement import EndpointResult, Measurement, RunInfo
+from loadgen.tls_notes import tls_notes
 from slo.validity import judge
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from loadgen.plan import Plan
     from loadgen.snapshot import Snapshot
     from loadgen.timeline import Timeline
+    from slo.validity import Health
 
 __all__ = ["harvest"]
 
@@ -75,7 +78,7 @@ def harvest(
             interrupted=interrupted,
             failure=failure,
         ),
-        health=judge(found),
+        health=_noted(judge(found), plan, arena),
         total=snapshot.total(tallies),
         endpoints=tuple(
             EndpointResult(
@@ -90,3 +93,14 @@ def harvest(
         timeline=timeline.finish(final),
         warmup=final.warmup,
     )
+
+
+def _noted(health: Health, plan: Plan, arena: Arena) -> Health:
+    """What is to be known of TLS, beside what the evidence says."""
+    notes = tls_notes(
+        secure=any(target.scheme == "https" for target in plan.targets),
+        verified=plan.tls.verify,
+        refusals=arena.slots["refused_certificate"].tolist(),
+        failures=arena.slots["tls_error"].tolist(),
+    )
+    return dataclasses.replace(health, notes=(*notes, *health.notes))
