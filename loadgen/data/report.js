@@ -182,8 +182,11 @@
 
   /* ---- reading by the keyboard ---- */
 
+  /** Moves the cursor of this chart and of all that are linked with it. */
+  const point = (u, left) => u.setCursor({ left, top: u.over.clientHeight / 2 }, true, true);
+
   function read({ chart, u }, i) {
-    u.setCursor({ left: u.valToPos(chart.x[i], "x"), top: u.over.clientHeight / 2 });
+    point(u, u.valToPos(chart.x[i], "x"));
     const values = chart.series.map((one) => `${one.name} ${shown(chart, one.values[i])}`);
     reading.textContent = `${place(chart, chart.x[i])}: ${values.join(", ")}`;
   }
@@ -193,7 +196,7 @@
     const last = chart.x.length - 1;
     const at = u.cursor.idx;
     if (event.key === "Escape") {
-      u.setCursor({ left: -10, top: -10 });
+      point(u, -10);
     } else if (event.key === "Home" || event.key === "End") {
       read(plots[index], event.key === "Home" ? 0 : last);
     } else if (event.key in STEPS) {

@@ -1,0 +1,225 @@
+"""The page in a real browser: drawn, linked, read by keys and by ear, and quiet on the network.
+
+Skipped where there is no Chromium; `.ci/run` installs it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from loadgen.report.html import render
+from tests.loadgen import samples
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+]
+
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM, reason="chromium is missing; run: sudo apt-get install chromium"
+)
+
+SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+PAINTED = """(canvas) => {
+  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  return new Set(new Uint32Array(pixels.buffer)).size;
+}"""
+"""How many colours a canvas has; a blank one has one."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    path.write_text(render(samples.measurement()), encoding="utf-8")
+    return path
+
+
+class Visit:
+    """A page that was opened, and everything it complained of or asked for."""
+
+    def __init__(self, page: Page, report: Path) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.goto(report.as_uri())
+
+
+@pytest.fixture
+def visit(browser: Browser, report: Path, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """The report at the size and in the colours of the test's parameters."""
+    size, scheme = getattr(request, "param", ("desktop", SCHEMES[0]))
+    width, height = SIZES[size]
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    yield Visit(context.new_page(), report)
+    context.close()
+
+
+EVERYWHERE = pytest.mark.parametrize(
+    "visit",
+    [(size, scheme) for size in SIZES for scheme in SCHEMES],
+    indirect=True,
+    ids="-".join,
+)
+
+
+@EVERYWHERE
+def test_charts_are_drawn_and_nothing_is_asked_for(visit: Visit, report: Path) -> None:
+    canvases = visit.page.locator(".plot canvas").all()
+    assert len(canvases) == 7
+    assert min(canvas.evaluate(PAINTED) for canvas in canvases) > 5
+    assert visit.complaints == []
+    assert [url for url in visit.requests if not url.startswith("data:")] == [report.as_uri()]
+
+
+@EVERYWHERE
+def test_the_page_is_as_wide_as_its_window(visit: Visit) -> None:
+    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert visit.page.evaluate(overflow) == 0
+
+
+@EVERYWHERE
+def test_axe_finds_nothing(visit: Visit) -> None:
+    page = visit.page
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
+    found: dict[str, Any] = page.evaluate("axe.run()")
+    violations = [
+        f"{rule['id']}: {node['html'][:120]}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+    assert violations == []
+    assert len(found["passes"]) > 20
+
+
+def test_arrow_keys_move_the_cursor_of_every_chart_over_time(visit: Visit) -> None:
+    page = visit.page
+    page.locator("#response-time .plot").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert page.locator("#reading").inner_text() == (
+        "0:03: P50 95.4 ms, P95 245 ms, P99 399 ms, Max 812 ms"
+    )
+    assert page.locator("figure .where").all_inner_texts() == ["at 0:03"] * 6 + [""]
+    assert page.locator("#throughput .legend b").first.inner_text() == "1,048/s"
+    page.keyboard.press("End")
+    assert page.locator("#cpu .where").inner_text() == "at 0:15"
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#cpu .where").inner_text() == "at 0:15"
+    page.keyboard.press("Home")
+    assert page.locator("#cpu .where").inner_text() == "at 0:01"
+    page.keyboard.press("Escape")
+    assert page.locator("figure .where").all_inner_texts() == [""] * 7
+
+
+def test_the_distribution_is_read_by_share(visit: Visit) -> None:
+    page = visit.page
+    page.locator("#distribution .plot").focus()
+    page.keyboard.press("End")
+    assert page.locator("#distribution .where").inner_text().startswith("at 99.9")
+    assert page.locator("#throughput .where").inner_text() == ""
+
+
+def test_pointing_at_one_chart_points_at_all(visit: Visit) -> None:
+    plot = visit.page.locator("#throughput .u-over")
+    plot.hover(position={"x": 0, "y": 20})
+    assert visit.page.locator("figure .where").all_inner_texts() == ["at 0:01"] * 6 + [""]
+
+
+def test_dragging_over_one_chart_zooms_into_all(visit: Visit) -> None:
+    page = visit.page
+    before = [canvas.evaluate("(canvas) => canvas.toDataURL()") for canvas in _canvases(page)]
+    box = page.locator("#throughput .u-over").bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.3, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, y, steps=4)
+    page.mouse.up()
+    page.mouse.move(0, 0)
+    page.evaluate("new Promise((done) => requestAnimationFrame(done))")
+    after = [canvas.evaluate("(canvas) => canvas.toDataURL()") for canvas in _canvases(page)]
+    assert [old != new for old, new in zip(before, after, strict=True)] == [True] * 6 + [False]
+
+
+def _canvases(page: Page) -> list[Any]:
+    return page.locator(".plot canvas").all()
+
+
+def test_colours_follow_the_system(visit: Visit) -> None:
+    background = "getComputedStyle(document.body).backgroundColor"
+    (canvas, *_) = _canvases(visit.page)
+    light = visit.page.evaluate(background), canvas.evaluate("(canvas) => canvas.toDataURL()")
+    visit.page.emulate_media(color_scheme="dark")
+    (canvas, *_) = _canvases(visit.page)
+    dark = visit.page.evaluate(background), canvas.evaluate("(canvas) => canvas.toDataURL()")
+    assert light[0] != dark[0]
+    assert light[1] != dark[1]
+
+
+def test_charts_follow_the_window(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 800, "height": 900})
+    visit.page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    width = visit.page.locator("#throughput .plot").evaluate("(plot) => plot.clientWidth")
+    drawn = visit.page.locator("#throughput canvas").evaluate("(canvas) => canvas.clientWidth")
+    assert drawn == width < 800
+
+
+def test_it_prints_in_the_colours_and_width_of_paper(
+    browser: Browser, report: Path, tmp_path: Path
+) -> None:
+    context = browser.new_context(color_scheme="dark")
+    page = Visit(context.new_page(), report).page
+    page.evaluate(
+        """() => {
+          const state = () => [getComputedStyle(document.body).backgroundColor,
+            document.querySelector("#throughput canvas").clientWidth];
+          window.seen = [state()];
+          for (const name of ["beforeprint", "afterprint"]) {
+            addEventListener(name, () => window.seen.push(state()));
+          }
+        }"""
+    )
+    screen = page.evaluate("window.seen[0]")
+    assert page.pdf(path=tmp_path / "report.pdf", format="A4").startswith(b"%PDF")
+    assert screen[0] != "rgb(255, 255, 255)"
+    assert page.evaluate("window.seen") == [screen, ["rgb(255, 255, 255)", 680], screen]
+    context.close()
+
+
+def test_without_its_script_the_page_says_so_and_has_every_number(
+    browser: Browser, report: Path
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(report.as_uri())
+    assert "The charts need JavaScript" in page.locator("noscript").inner_text()
+    page.locator("#throughput summary").click()
+    assert page.locator("#throughput tbody tr").count() == 15
+    assert page.locator("#throughput tbody tr").last.is_visible()
+    context.close()
