@@ -6,12 +6,13 @@ Python object is touched; a step returns within about 5 ms.
 import os
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
-from libc.stdint cimport int32_t, uint32_t, uint64_t
+from libc.stdint cimport UINT64_MAX, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 from lg_engine cimport *
 from lg_openssl cimport lg_openssl, lg_openssl_load
 from lg_tls cimport *
+from lg_watch cimport *
 
 from loadgen.errors import EngineError, LayoutError
 
@@ -68,6 +69,10 @@ cdef class Engine:
     cdef lg_address *addresses        # freed in __dealloc__
     cdef lg_tls_options *tls          # freed in __dealloc__
     cdef lg_request *requests         # freed in __dealloc__
+    cdef lg_watching *watchings       # freed in __dealloc__; per request
+    cdef lg_check *checks             # freed in __dealloc__; per request
+    cdef lg_redirect *redirects       # freed in __dealloc__; per request
+    cdef uint16_t *borders            # freed in __dealloc__; of all needles
     cdef uint32_t *target_of          # freed in __dealloc__
     cdef double *cumulative           # freed in __dealloc__
     cdef lg_point *points             # freed in __dealloc__
@@ -75,7 +80,7 @@ cdef class Engine:
     cdef bint has_arena
     cdef lg_slot *slot                # inside arena
     cdef object _kept                 # keeps the request bytes alive
-    cdef list _texts                  # keeps the texts of TLS alive
+    cdef list _texts                  # keeps the texts of TLS and checks alive
 
     def __cinit__(self, arena, Py_ssize_t slot_offset, plan):
         cdef int error = 0
@@ -84,6 +89,7 @@ cdef class Engine:
         self._copy_targets(plan)
         self._copy_tls(plan)
         self._copy_requests(plan)
+        self._copy_watchings(plan)
         self._copy_schedule(plan)
         self._copy_numbers(plan)
         PyObject_GetBuffer(arena, &self.arena, PyBUF_SIMPLE | PyBUF_WRITABLE)
@@ -112,6 +118,10 @@ cdef class Engine:
         free(self.targets)
         free(self.addresses)
         free(self.requests)
+        free(self.watchings)
+        free(self.checks)
+        free(self.redirects)
+        free(self.borders)
         free(self.target_of)
         free(self.cumulative)
         free(self.points)
@@ -187,6 +197,62 @@ cdef class Engine:
         self.plan.mix.cumulative = self.cumulative
         self.plan.mix.count = count
 
+    cdef _copy_watchings(self, plan):
+        cdef size_t count = <size_t> len(plan.requests)
+        cdef size_t needles = sum(request.needles for request in plan.requests)
+        cdef uint16_t *border
+        self.watchings = <lg_watching *> _allocate(count, sizeof(lg_watching))
+        self.checks = <lg_check *> _allocate(count, sizeof(lg_check))
+        self.redirects = <lg_redirect *> _allocate(count, sizeof(lg_redirect))
+        self.borders = <uint16_t *> _allocate(needles * LG_NEEDLE_MAX, sizeof(uint16_t))
+        border = self.borders
+        for i, request in enumerate(plan.requests):
+            if request.checks:
+                self._copy_check(&self.checks[i], request.checks, border)
+                border += <size_t> request.needles * LG_NEEDLE_MAX
+                self.watchings[i].check = &self.checks[i]
+            if request.redirect is not None:
+                self._copy_redirect(&self.redirects[i], request.redirect)
+                self.watchings[i].redirect = &self.redirects[i]
+            if request.checks or request.redirect is not None:
+                lg_watching_init(&self.watchings[i])
+                self.requests[i].watching = &self.watchings[i]
+
+    cdef _copy_check(self, lg_check *check, checks, uint16_t *border):
+        cdef size_t size
+        for first, last in checks.statuses:
+            lg_check_allow(check, first, last)
+        for i, header in enumerate(checks.headers):
+            check.headers[i].name = self._text(header.name.lower())
+            check.headers[i].name_len = <uint8_t> len(header.name)
+            check.headers[i].value = self._text(header.value)
+            check.headers[i].value_len = <uint16_t> len(header.value.encode())
+            check.headers[i].equals = header.equals
+        check.header_count = <uint8_t> len(checks.headers)
+        for i, (needle, excluded) in enumerate(checks.needles):
+            size = <size_t> len(needle)
+            lg_needle_border(border, <const char *> needle, size)
+            check.needles[i].bytes = <const char *> needle
+            check.needles[i].len = <uint16_t> size
+            check.needles[i].border = border
+            check.needles[i].excluded = excluded
+            border += size
+        check.needle_count = <uint8_t> len(checks.needles)
+        check.body_min = checks.body_min_bytes
+        largest = checks.body_max_bytes
+        check.body_max = UINT64_MAX if largest is None else largest
+
+    cdef _copy_redirect(self, lg_redirect *redirect, wanted):
+        cdef size_t size = <size_t> len(wanted.authority)
+        redirect.origin.authority = <const char *> wanted.authority
+        redirect.origin.len = size
+        redirect.origin.https = wanted.https
+        redirect.head = wanted.head
+        redirect.only_303 = wanted.only_303
+        size = <size_t> len(wanted.tail)
+        redirect.tail.bytes = <const char *> wanted.tail
+        redirect.tail.len = size
+
     cdef _copy_schedule(self, plan):
         cdef uint32_t count = <uint32_t> len(plan.points)
         self.points = <lg_point *> _allocate(count, sizeof(lg_point))
@@ -205,6 +271,7 @@ cdef class Engine:
         self.plan.users = plan.users
         self.plan.connections = plan.connections
         self.plan.burst_size = plan.burst_size
+        self.plan.follow_max = plan.follow
         self.plan.think_min_ns, self.plan.think_max_ns = plan.think_ns
         self.plan.pause_min_ns, self.plan.pause_max_ns = plan.pause_ns
         self.plan.seed = plan.seed

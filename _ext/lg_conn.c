@@ -33,6 +33,24 @@ transport_of(const struct lg_engine *e, const struct lg_conn *c)
     return target_of(e, c)->transport;
 }
 
+static const struct lg_request *
+request_of(const struct lg_engine *e, const struct lg_conn *c)
+{
+    return &e->plan->requests[c->endpoint];
+}
+
+/* The request at hand: the endpoint's, or the one that it was redirected to. */
+static struct lg_wire
+wire_of(const struct lg_engine *e, const struct lg_conn *c)
+{
+    const struct lg_request *request = request_of(e, c);
+    if (c->hops == 0) {
+        return (struct lg_wire){request->bytes, request->len};
+    }
+    const struct lg_hop *hop = lg_engine_hop(e, c);
+    return (struct lg_wire){hop->wire, hop->wire_len};
+}
+
 uint64_t
 lg_conn_token(const struct lg_engine *e, const struct lg_conn *c)
 {
@@ -234,10 +252,10 @@ lg_conn_open(struct lg_engine *e, struct lg_conn *c, uint64_t now_ns)
 static void
 send_request(struct lg_engine *e, struct lg_conn *c)
 {
-    const struct lg_request *request = &e->plan->requests[c->endpoint];
-    while (c->written < request->len) {
-        ssize_t n = transport_of(e, c)->send(&c->link, request->bytes + c->written,
-                                             request->len - c->written);
+    struct lg_wire wire = wire_of(e, c);
+    while (c->written < wire.len) {
+        ssize_t n =
+            transport_of(e, c)->send(&c->link, wire.bytes + c->written, wire.len - c->written);
         if (n >= 0) {
             c->written += (size_t)n;
             lg_record_bytes_sent(e, c, (size_t)n);
@@ -253,20 +271,38 @@ send_request(struct lg_engine *e, struct lg_conn *c)
     }
 }
 
+/* An answer is to come into which somebody wants to look. */
+static void
+watch(struct lg_engine *e, struct lg_conn *c)
+{
+    const struct lg_watching *watching = request_of(e, c)->watching;
+    bool follows = watching->redirect != NULL && c->hops < e->plan->follow_max;
+    bool sampling =
+        watching->check != NULL && !c->warmup && e->slot->failed_answers < LG_FAILED_ANSWERS;
+    lg_watch_begin(lg_engine_watch(e, c), watching, wire_of(e, c),
+                   follows ? lg_engine_hop(e, c) : NULL, sampling);
+}
+
 /* The connection stands and carries a request that is not sent yet. */
 static void
 start_request(struct lg_engine *e, struct lg_conn *c)
 {
-    lg_http_init(&c->http, e->plan->requests[c->endpoint].head);
+    const struct lg_request *request = request_of(e, c);
+    lg_http_init(&c->http, request->head);
+    if (request->watching != NULL) {
+        watch(e, c);
+    }
     c->state = LG_CONN_BUSY;
     c->written = 0;
     c->first_ns = 0;
-    c->sent_ns = lg_now_ns();
-    e->last_send_ns = c->sent_ns;
-    if (!c->repeated) {
+    e->last_send_ns = lg_now_ns();
+    if (c->hops == 0) {
+        c->sent_ns = e->last_send_ns;
+    }
+    if (c->hops == 0 && !c->repeated) {
         lg_record_sent(e, c);
     }
-    c->deadline_ns = c->sent_ns + e->plan->timeout_ns;
+    c->deadline_ns = e->last_send_ns + e->plan->timeout_ns;
     lg_list_push_back(&e->waiting, &c->node);
     send_request(e, c);
 }
@@ -280,6 +316,7 @@ lg_conn_request(struct lg_engine *e, struct lg_conn *c, uint32_t endpoint,
     c->intended_ns = intended_ns;
     c->loaded = true;
     c->repeated = false;
+    c->hops = 0;
     c->warmup = intended_ns < e->measure_ns;
     lg_record_begun(e, c);
     if (c->state == LG_CONN_IDLE) {
@@ -350,15 +387,43 @@ connect_event(struct lg_engine *e, struct lg_conn *c)
     handshake(e, c);
 }
 
+/* The answer leads elsewhere on its origin: the request goes on there. False: it does not. */
+static bool
+follow(struct lg_engine *e, struct lg_conn *c, bool reusable, uint64_t now_ns)
+{
+    const struct lg_watching *watching = request_of(e, c)->watching;
+    if (watching == NULL || watching->redirect == NULL || c->hops == e->plan->follow_max ||
+        !lg_hop_take(lg_engine_hop(e, c), watching->redirect, c->http.status)) {
+        return false;
+    }
+    lg_record_followed(e, c);
+    lg_list_remove(&c->node);
+    c->hops++;
+    c->repeated = false;
+    if (reusable) {
+        c->answered = true;
+        start_request(e, c);
+    }
+    else {
+        lg_conn_close(e, c);
+        lg_conn_open(e, c, now_ns);
+    }
+    return true;
+}
+
 /* The answer is complete. */
 static void
 finish(struct lg_engine *e, struct lg_conn *c, bool reusable, uint64_t now_ns)
 {
-    bool whole = c->written == e->plan->requests[c->endpoint].len;
+    bool whole = c->written == wire_of(e, c).len;
+    reusable = reusable && whole && e->plan->keepalive;
+    if (follow(e, c, reusable, now_ns)) {
+        return;
+    }
     lg_record_answer(e, c, now_ns);
     c->loaded = false;
     c->free_ns = now_ns;
-    if (reusable && whole && e->plan->keepalive) {
+    if (reusable) {
         lg_list_remove(&c->node);
         c->state = LG_CONN_IDLE;
         c->answered = true;
@@ -375,7 +440,7 @@ static bool
 may_repeat(const struct lg_engine *e, const struct lg_conn *c)
 {
     return c->answered && !c->repeated && c->first_ns == 0 && lg_engine_running(e) &&
-           e->plan->requests[c->endpoint].idempotent;
+           (request_of(e, c)->idempotent || c->hops > 0);
 }
 
 static enum lg_error_class
@@ -432,7 +497,9 @@ parse(struct lg_engine *e, struct lg_conn *c, size_t n, bool ending)
     if (c->first_ns == 0) {
         c->first_ns = now_ns;
     }
-    int64_t used = lg_http_feed(&c->http, e->buffer, n);
+    bool watched = request_of(e, c)->watching != NULL;
+    int64_t used = watched ? lg_watch_feed(lg_engine_watch(e, c), &c->http, e->buffer, n)
+                           : lg_http_feed(&c->http, e->buffer, n);
     if (used < 0) {
         bool large = used == LG_E_TOO_LARGE;
         fail(e, c, large ? LG_ERR_HEADER_TOO_LARGE : LG_ERR_PROTOCOL, now_ns);
@@ -449,13 +516,25 @@ parse(struct lg_engine *e, struct lg_conn *c, size_t n, bool ending)
     return false;
 }
 
+/* Bytes that may be thrown away unseen; too few are not worth a call of their own. */
+static uint64_t
+discardable(const struct lg_engine *e, const struct lg_conn *c)
+{
+    uint64_t n = c->loaded ? lg_http_skippable(&c->http) : 0;
+    if (n <= LG_BUFFER_BYTES) {
+        return 0;
+    }
+    bool watched = request_of(e, c)->watching != NULL;
+    return watched && lg_watch_wants_body(lg_engine_watch(e, c)) ? 0 : n;
+}
+
 /* Reads one piece. Returns true when there may be more to read now. */
 static bool
 receive_piece(struct lg_engine *e, struct lg_conn *c, bool ending, int send_errno)
 {
     const struct lg_transport *transport = transport_of(e, c);
-    uint64_t skippable = c->loaded ? lg_http_skippable(&c->http) : 0;
-    bool skip = skippable > LG_BUFFER_BYTES;
+    uint64_t skippable = discardable(e, c);
+    bool skip = skippable > 0;
     size_t room = LG_BUFFER_BYTES;
     if (skip) {
         room = skippable < DISCARD_MAX ? (size_t)skippable : DISCARD_MAX;

@@ -18,6 +18,7 @@
 #include "lg_layout.h"
 #include "lg_list.h"
 #include "lg_plan.h"
+#include "lg_watch.h"
 
 #define LG_BUFFER_BYTES 65536
 #define LG_SENDS_PER_ROUND 32 /* answers wait for at most this many sends */
@@ -53,6 +54,7 @@ struct lg_conn {
     bool warmup;   /* ... of the warm-up */
     bool answered; /* has answered before: the server may close it while idle */
     bool repeated; /* the request at hand has been sent before */
+    uint8_t hops;  /* redirects that it followed */
 };
 
 struct lg_user {
@@ -113,11 +115,14 @@ struct lg_engine {
     uint32_t conn_count;
     struct lg_user *users; /* closed loop */
     uint32_t user_count;
-    struct lg_heap heap;    /* closed loop: users; open loop: connections in back-off */
-    struct lg_pool *pools;  /* open loop, per target */
-    uint64_t *set_aside_ns; /* per address of all targets: not used until */
-    uint32_t *address_base; /* per target: index of its first in set_aside_ns */
-    uint32_t *turn;         /* per target: the address whose turn it is */
+    struct lg_heap heap;      /* closed loop: users; open loop: connections in back-off */
+    struct lg_pool *pools;    /* open loop, per target */
+    uint64_t *set_aside_ns;   /* per address of all targets: not used until */
+    uint32_t *address_base;   /* per target: index of its first in set_aside_ns */
+    uint32_t *turn;           /* per target: the address whose turn it is */
+    struct lg_watch *watches; /* per connection, when answers are looked into */
+    char *hops; /* per connection, when redirects are followed: a struct lg_hop */
+    size_t hop_bytes;
     char buffer[LG_BUFFER_BYTES];
 };
 
@@ -125,6 +130,20 @@ static inline bool
 lg_engine_running(const struct lg_engine *e)
 {
     return e->slot->state == LG_WORKER_RUNNING;
+}
+
+/* Of a connection whose endpoint has lg_watching. */
+static inline struct lg_watch *
+lg_engine_watch(const struct lg_engine *e, const struct lg_conn *c)
+{
+    return &e->watches[c - e->conns];
+}
+
+/* Of a connection whose endpoint follows redirects. */
+static inline struct lg_hop *
+lg_engine_hop(const struct lg_engine *e, const struct lg_conn *c)
+{
+    return (struct lg_hop *)(void *)(e->hops + (size_t)(c - e->conns) * e->hop_bytes);
 }
 
 #endif /* LG_CORE_H */

@@ -39,6 +39,9 @@ struct sizes {
     size_t at_set_aside;
     size_t at_base;
     size_t at_turn;
+    size_t at_watches;
+    size_t at_hops;
+    size_t hop_bytes;
 };
 
 /* This worker's part of n things dealt out in turn. */
@@ -54,6 +57,33 @@ take(size_t *at, size_t count, size_t bytes)
     size_t begin = (*at + 63) & ~(size_t)63;
     *at = begin + count * bytes;
     return begin;
+}
+
+/* The largest hop of all endpoints that follow redirects, so that hops stay aligned; 0: none.
+ */
+static size_t
+hop_bytes(const struct lg_plan *plan)
+{
+    size_t most = 0;
+    for (uint32_t i = 0; i < plan->request_count; i++) {
+        const struct lg_watching *watching = plan->requests[i].watching;
+        if (watching != NULL && watching->redirect != NULL) {
+            size_t bytes = lg_hop_size(watching->redirect);
+            most = bytes > most ? bytes : most;
+        }
+    }
+    return (most + 7) & ~(size_t)7;
+}
+
+static bool
+is_watching(const struct lg_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->request_count; i++) {
+        if (plan->requests[i].watching != NULL) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static struct sizes
@@ -74,6 +104,9 @@ sizes_of(const struct lg_plan *plan)
     s.at_set_aside = take(&at, s.addresses, sizeof(uint64_t));
     s.at_base = take(&at, plan->target_count, sizeof(uint32_t));
     s.at_turn = take(&at, plan->target_count, sizeof(uint32_t));
+    s.at_watches = take(&at, is_watching(plan) ? s.conns : 0, sizeof(struct lg_watch));
+    s.hop_bytes = hop_bytes(plan);
+    s.at_hops = take(&at, s.conns, s.hop_bytes);
     s.total = at;
     return s;
 }
@@ -127,6 +160,9 @@ lay_out(struct lg_engine *e, char *memory, const struct sizes *s)
     e->set_aside_ns = (uint64_t *)(void *)(memory + s->at_set_aside);
     e->address_base = (uint32_t *)(void *)(memory + s->at_base);
     e->turn = (uint32_t *)(void *)(memory + s->at_turn);
+    e->watches = (struct lg_watch *)(void *)(memory + s->at_watches);
+    e->hops = memory + s->at_hops;
+    e->hop_bytes = s->hop_bytes;
     lg_heap_init(&e->heap, (struct lg_heap_entry *)(void *)(memory + s->at_heap),
                  s->users > s->conns ? s->users : s->conns);
     lg_list_init(&e->connecting);
@@ -196,7 +232,7 @@ lg_engine_init(void *memory, size_t size, const struct lg_plan *plan,
         lg_engine_close(e);
         return NULL;
     }
-    lg_record_init(slot, plan->request_count);
+    lg_record_init(slot, plan);
     return e;
 }
 

@@ -1,6 +1,8 @@
 # lg_engine.pxd: lg_engine.h, lg_plan.h and lg_address.h as Cython sees them; nothing else.
 from libc.stdint cimport int32_t, uint16_t, uint32_t, uint64_t
 
+from lg_watch cimport lg_watching
+
 
 cdef extern from "lg_address.h" nogil:
     struct lg_address:
@@ -45,6 +47,7 @@ cdef extern from "lg_plan.h" nogil:
         uint32_t target
         bint head
         bint idempotent
+        const lg_watching *watching
 
     struct lg_plan:
         const lg_target *targets
@@ -62,6 +65,7 @@ cdef extern from "lg_plan.h" nogil:
         uint32_t users
         uint32_t connections
         uint32_t burst_size
+        uint32_t follow_max
         uint64_t think_min_ns
         uint64_t think_max_ns
         uint64_t pause_min_ns

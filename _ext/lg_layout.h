@@ -18,11 +18,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lg_check.h"
 #include "lg_errors.h"
 #include "lg_hist.h"
 
 #define LG_MAGIC UINT64_C(0x314e45474441304c) /* "L0ADGEN1", little-endian */
-#define LG_LAYOUT_VERSION 1
+#define LG_LAYOUT_VERSION 2
 #define LG_STATUS_CODES 600 /* index = status code; 100..599 are used */
 
 enum lg_worker_state {
@@ -46,6 +47,20 @@ struct lg_control {
 };
 _Static_assert(sizeof(struct lg_control) == 64, "the control block is one cache line");
 
+#define LG_FAILED_ANSWERS 3 /* kept per worker */
+
+/* An answer that failed its check, for people to look at. */
+struct lg_failed_answer {
+    uint64_t body_bytes; /* of the whole body */
+    uint32_t endpoint;
+    uint16_t status;
+    uint16_t kind;  /* enum lg_check_kind */
+    uint16_t index; /* which header check or needle */
+    uint16_t len;   /* bytes in body */
+    uint32_t reserved;
+    char body[LG_SAMPLE_BYTES]; /* its beginning */
+};
+
 /* What one endpoint's requests came to, as counted by one worker.
  * After LG_WORKER_DONE: sent = succeeded + failed + in flight at the end. */
 struct lg_endpoint_stats {
@@ -62,9 +77,13 @@ struct lg_endpoint_stats {
     uint64_t warmup_sent;
     uint64_t warmup_succeeded;
     uint64_t warmup_failed;
-    uint64_t reserved[3];
+    uint64_t followed;   /* redirects: requests that the server sees besides `sent` */
+    uint64_t fails_from; /* an answer of this status or above fails by it alone; constant: 400,
+                            or LG_STATUS_CODES where a check judges the status */
+    uint64_t reserved;
     uint64_t errors[LG_ERROR_CLASSES];
-    uint64_t status[LG_STATUS_CODES];
+    uint64_t status[LG_STATUS_CODES]; /* answers whose check, if any, passed */
+    uint64_t checks[LG_CHECK_KINDS];  /* sum: errors[LG_ERR_CHECK] */
     struct lg_hist response; /* done - intended: answers of any status, and timeouts */
     uint64_t response_counts[LG_HIST_FINE_BUCKETS];
     struct lg_hist service; /* done - sent */
@@ -99,6 +118,9 @@ struct lg_slot {
     uint64_t tls_error;           /* OpenSSL's code of the first failure of TLS; 0: none */
     struct lg_hist own_lag; /* sent - max(intended, connection free): the generator's part */
     uint64_t own_lag_counts[LG_HIST_COARSE_BUCKETS];
+    uint64_t failed_answers; /* how many of the next are written; counted after writing */
+    uint64_t reserved[6];
+    struct lg_failed_answer failed_answer[LG_FAILED_ANSWERS];
     struct lg_endpoint_stats endpoints[];
 };
 

@@ -12,6 +12,7 @@
 #include "lg_mix.h"
 #include "lg_schedule.h"
 #include "lg_transport.h"
+#include "lg_watch.h"
 
 struct lg_target {
     const struct lg_transport *transport;
@@ -27,6 +28,7 @@ struct lg_request {
     uint32_t target;
     bool head;       /* HEAD: the answer has no body */
     bool idempotent; /* may be repeated when the server closed an idle connection */
+    const struct lg_watching *watching; /* NULL: nobody looks into its answers */
 };
 
 struct lg_plan {
@@ -46,6 +48,7 @@ struct lg_plan {
     uint32_t connections; /* open loop: of all workers, per target */
     uint32_t burst_size;  /* closed loop: requests without a think time between pauses; 0: no
                              pauses */
+    uint32_t follow_max;  /* redirects of one request that are followed */
     uint64_t think_min_ns;
     uint64_t think_max_ns;
     uint64_t pause_min_ns;

@@ -5,6 +5,7 @@
 #include "lg_record.h"
 
 #include <errno.h>
+#include <string.h>
 
 static struct lg_endpoint_stats *
 stats_of(struct lg_engine *e, const struct lg_conn *c)
@@ -12,10 +13,13 @@ stats_of(struct lg_engine *e, const struct lg_conn *c)
     return &e->slot->endpoints[c->endpoint];
 }
 
-static bool
-is_success(uint16_t status)
+#define FAILS_FROM 400 /* RFC 9110 section 15: the classes of errors */
+
+static const struct lg_check *
+check_of(const struct lg_plan *plan, uint32_t endpoint)
 {
-    return status < 400;
+    const struct lg_watching *watching = plan->requests[endpoint].watching;
+    return watching == NULL ? NULL : watching->check;
 }
 
 static uint64_t
@@ -25,11 +29,14 @@ since(uint64_t begin_ns, uint64_t end_ns)
 }
 
 void
-lg_record_init(struct lg_slot *slot, uint32_t endpoints)
+lg_record_init(struct lg_slot *slot, const struct lg_plan *plan)
 {
     lg_hist_init(&slot->own_lag, LG_HIST_COARSE_BITS);
-    for (uint32_t i = 0; i < endpoints; i++) {
+    for (uint32_t i = 0; i < plan->request_count; i++) {
+        const struct lg_check *check = check_of(plan, i);
         struct lg_endpoint_stats *stats = &slot->endpoints[i];
+        bool checked = check != NULL && check->by_status;
+        stats->fails_from = checked ? LG_STATUS_CODES : FAILS_FROM;
         lg_hist_init(&stats->response, LG_HIST_FINE_BITS);
         lg_hist_init(&stats->service, LG_HIST_COARSE_BITS);
         lg_hist_init(&stats->ttfb, LG_HIST_COARSE_BITS);
@@ -103,11 +110,45 @@ record_times(struct lg_endpoint_stats *stats, const struct lg_conn *c, uint64_t 
     lg_hist_record(&stats->service, since(c->sent_ns, now_ns));
 }
 
+/* Keeps an answer for people to look at, while there is room. */
+static void
+keep(struct lg_slot *slot, const struct lg_conn *c, const struct lg_watch *w,
+     struct lg_verdict verdict)
+{
+    uint64_t kept = slot->failed_answers;
+    if (kept == LG_FAILED_ANSWERS) {
+        return;
+    }
+    struct lg_failed_answer *answer = &slot->failed_answer[kept];
+    answer->body_bytes = c->http.body_bytes;
+    answer->endpoint = c->endpoint;
+    answer->status = c->http.status;
+    answer->kind = (uint16_t)verdict.kind;
+    answer->index = verdict.index;
+    answer->len = w->sample_len;
+    memcpy(answer->body, w->text, w->sample_len);
+    /* Readers look at this first, and then only at what is whole. */
+    __atomic_store_n(&slot->failed_answers, kept + 1, __ATOMIC_RELEASE);
+}
+
+static struct lg_verdict
+judge(struct lg_engine *e, const struct lg_conn *c)
+{
+    const struct lg_check *check = check_of(e->plan, c->endpoint);
+    if (check == NULL) {
+        return (struct lg_verdict){LG_CHECK_PASSED, 0};
+    }
+    return lg_check_verdict(check, &lg_engine_watch(e, c)->check, c->http.status,
+                            c->http.body_bytes);
+}
+
 void
 lg_record_answer(struct lg_engine *e, const struct lg_conn *c, uint64_t now_ns)
 {
     struct lg_endpoint_stats *stats = stats_of(e, c);
-    bool success = is_success(c->http.status);
+    struct lg_verdict verdict = judge(e, c);
+    bool passed = verdict.kind == LG_CHECK_PASSED;
+    bool success = passed && c->http.status < stats->fails_from;
     e->in_flight--;
     if (c->warmup) {
         stats->warmup_succeeded += success;
@@ -116,9 +157,15 @@ lg_record_answer(struct lg_engine *e, const struct lg_conn *c, uint64_t now_ns)
     }
     record_times(stats, c, now_ns);
     lg_hist_record(&stats->ttfb, since(c->sent_ns, c->first_ns));
-    stats->status[c->http.status]++;
     stats->succeeded += success;
     stats->failed += !success;
+    if (passed) {
+        stats->status[c->http.status]++;
+        return;
+    }
+    stats->errors[LG_ERR_CHECK]++;
+    stats->checks[verdict.kind]++;
+    keep(e->slot, c, lg_engine_watch(e, c), verdict);
 }
 
 void
@@ -151,6 +198,14 @@ lg_record_bytes_received(struct lg_engine *e, const struct lg_conn *c, size_t n)
 {
     if (!c->warmup) {
         stats_of(e, c)->bytes_received += n;
+    }
+}
+
+void
+lg_record_followed(struct lg_engine *e, const struct lg_conn *c)
+{
+    if (!c->warmup) {
+        stats_of(e, c)->followed++;
     }
 }
 

@@ -23,12 +23,16 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = [
+    "CHECK_KINDS",
     "CONTROL",
     "ENDPOINT_STATS",
     "ERROR_CLASSES",
+    "FAILED_ANSWER",
+    "FAILED_ANSWERS",
     "HISTOGRAM_HEAD",
     "LAYOUT_VERSION",
     "MAGIC",
+    "SAMPLE_BYTES",
     "STATUS_CODES",
     "Arena",
     "WorkerState",
@@ -36,7 +40,7 @@ __all__ = [
 ]
 
 MAGIC = int.from_bytes(b"L0ADGEN1", "little")
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 STATUS_CODES = 600
 """Answers are counted at the index of their status code; 100..599 are used."""
 
@@ -59,6 +63,22 @@ ERROR_CLASSES = (
     "check",
 )
 """Why a request failed without a usable answer, in the order of `_ext/lg_errors.h`."""
+
+CHECK_KINDS = (
+    "status",
+    "header_missing",
+    "header_value",
+    "body_lacks",
+    "body_has",
+    "body_small",
+    "body_large",
+    "body_encoded",
+)
+"""Why an answer failed its check, in the order of `_ext/lg_check.h`."""
+FAILED_ANSWERS = 3
+"""Answers that failed their check, kept per worker."""
+SAMPLE_BYTES = 1024
+"""Of the body of each of them."""
 
 
 class WorkerState(IntEnum):
@@ -122,9 +142,12 @@ ENDPOINT_STATS = np.dtype(
         ("warmup_sent", np.uint64),
         ("warmup_succeeded", np.uint64),
         ("warmup_failed", np.uint64),
-        ("reserved", np.uint64, 3),
+        ("followed", np.uint64),
+        ("fails_from", np.uint64),
+        ("reserved", np.uint64),
         ("errors", np.uint64, len(ERROR_CLASSES)),
         ("status", np.uint64, STATUS_CODES),
+        ("checks", np.uint64, len(CHECK_KINDS)),
         ("response", HISTOGRAM_HEAD),
         ("response_counts", *_FINE_COUNTS),
         ("service", HISTOGRAM_HEAD),
@@ -141,6 +164,21 @@ ENDPOINT_STATS = np.dtype(
     align=True,
 )
 """What one endpoint's requests came to, as counted by one worker (`struct lg_endpoint_stats`)."""
+
+FAILED_ANSWER = np.dtype(
+    [
+        ("body_bytes", np.uint64),
+        ("endpoint", np.uint32),
+        ("status", np.uint16),
+        ("kind", np.uint16),
+        ("index", np.uint16),
+        ("len", np.uint16),
+        ("reserved", np.uint32),
+        ("body", np.uint8, SAMPLE_BYTES),
+    ],
+    align=True,
+)
+"""An answer that failed its check (`struct lg_failed_answer`)."""
 
 _SLOT_HEAD: list[tuple[Any, ...]] = [
     ("state", np.uint32),
@@ -162,6 +200,9 @@ _SLOT_HEAD: list[tuple[Any, ...]] = [
     ("tls_error", np.uint64),
     ("own_lag", HISTOGRAM_HEAD),
     ("own_lag_counts", *_COARSE_COUNTS),
+    ("failed_answers", np.uint64),
+    ("reserved", np.uint64, 6),
+    ("failed_answer", FAILED_ANSWER, FAILED_ANSWERS),
 ]
 
 

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from loadgen.checks import Checks
 
 __all__ = [
     "IDEMPOTENT_METHODS",
     "MAX_WEIGHT",
     "SENDABLE_PATH",
     "Endpoint",
+    "check_problems",
     "header_problems",
     "method_problems",
 ]
@@ -26,6 +29,8 @@ SENDABLE_PATH = re.compile(r"/[!-\"$-~]*")
 """A path with its query that can stand in a request line (RFC 9112 section 3) as it is."""
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+MAX_CHECKED_NAME = 255
+"""Bytes of the name of a header that is checked."""
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 
 
@@ -40,6 +45,7 @@ class Endpoint:
             in front unless it is GET.
         headers: (name, value) pairs sent besides the plan's own.
         target: index into Plan.targets.
+        checks: what its answers are held against.
     """
 
     path: str
@@ -49,6 +55,7 @@ class Endpoint:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     target: int = 0
+    checks: Checks = field(default_factory=Checks)
 
     @property
     def label(self) -> str:
@@ -78,7 +85,7 @@ class Endpoint:
             )
         if not 0 <= self.target < targets:
             problems.append(f"target {self.target} does not exist; there are {targets}")
-        return problems
+        return problems + check_problems(self.checks)
 
 
 def method_problems(method: str) -> list[str]:
@@ -88,6 +95,17 @@ def method_problems(method: str) -> list[str]:
     if method == "CONNECT":
         return ["method CONNECT opens a tunnel and cannot be load-tested; use GET or POST"]
     return []
+
+
+def check_problems(checks: Checks) -> list[str]:
+    """What keeps answers from being checked."""
+    problems = checks.problems()
+    problems += [
+        f"check: header {one.name!r} is not a header name; expected for example Content-Type"
+        for one in checks.headers
+        if len(one.name) > MAX_CHECKED_NAME or not _TOKEN.fullmatch(one.name)
+    ]
+    return problems
 
 
 def header_problems(headers: Iterable[tuple[str, str]]) -> list[str]:

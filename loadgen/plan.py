@@ -13,7 +13,8 @@ import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from loadgen.endpoint import Endpoint, header_problems, method_problems
+from loadgen.checks import Checks
+from loadgen.endpoint import Endpoint, check_problems, header_problems, method_problems
 from loadgen.errors import ConfigError
 from loadgen.schedule import Point, Schedule
 from loadgen.target_url import Target
@@ -36,7 +37,9 @@ MAX_USERS = 1_000_000
 MIN_RATE_RPS = 0.001
 MAX_RATE_RPS = 10_000_000.0
 MAX_DURATION_S = 30 * 86_400.0
-_WHOLE = frozenset({"concurrency", "connections", "burst size", "seed", "workers"})
+MAX_REDIRECTS = 50
+"""As curl has it."""
+_WHOLE = frozenset({"follow", "concurrency", "connections", "burst size", "seed", "workers"})
 
 
 class Pattern(StrEnum):
@@ -77,7 +80,9 @@ class Plan:
     Attributes:
         target: URL of the server under test.
         further_targets: URLs of more servers fed by the same workers in the same seconds.
-        endpoints: empty means one request: `method`, `headers` and `body` to the target's own path.
+        endpoints: empty means one request to the target's own path, made of `method`, `headers`,
+            `body` and `checks`.
+        follow: redirects within the same origin that a request follows at most.
         concurrency: virtual users (closed loop).
         duration_s: measured seconds; warm-up comes before and is not part of it.
         warmup_s: the first seconds of the load, sent but not measured.
@@ -107,6 +112,8 @@ class Plan:
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    checks: Checks = field(default_factory=Checks)
+    follow: int = 0
     pattern: Pattern = Pattern.SUSTAINED
     concurrency: int = 100
     duration_s: float = 300.0
@@ -153,7 +160,11 @@ class Plan:
         targets = self.targets
         if not self.endpoints:
             own = Endpoint(
-                path=targets[0].own_path, method=self.method, headers=self.headers, body=self.body
+                path=targets[0].own_path,
+                method=self.method,
+                headers=self.headers,
+                body=self.body,
+                checks=self.checks,
             )
             return (dataclasses.replace(own, name=own.label),)
         total = math.fsum(endpoint.weight for endpoint in self.endpoints)
@@ -214,7 +225,15 @@ class Plan:
         parts = dataclasses.asdict(self)
         for how in ("workers", "pin", "precision", "environment"):
             del parts[how]
-        for written in ("target", "further_targets", "endpoints", "method", "headers", "body"):
+        for written in (
+            "target",
+            "further_targets",
+            "endpoints",
+            "method",
+            "headers",
+            "body",
+            "checks",
+        ):
             del parts[written]
         parts["targets"] = [(one.scheme, one.host, one.port) for one in self.targets]
         parts["requests"] = [dataclasses.asdict(request) for request in self.requests]
@@ -255,6 +274,7 @@ def _target_problems(plan: Plan) -> list[str]:
 def _number_problems(plan: Plan) -> list[str]:
     """One sentence per number that is out of its range."""
     ranges: tuple[tuple[str, float, float, float], ...] = (
+        ("follow", plan.follow, 0, MAX_REDIRECTS),
         ("concurrency", plan.concurrency, 1, MAX_USERS),
         ("duration", plan.duration_s, 0.1, MAX_DURATION_S),
         ("warmup", plan.warmup_s, 0, MAX_DURATION_S),
@@ -337,5 +357,6 @@ def _request_problems(plan: Plan) -> list[str]:
         problems += [f"{where}: {text}" for text in endpoint.problems(targets)]
     if not plan.endpoints:
         problems += method_problems(plan.method)
+        problems += check_problems(plan.checks)
     headers = [*plan.headers, *(pair for endpoint in plan.endpoints for pair in endpoint.headers)]
     return problems + header_problems(headers)

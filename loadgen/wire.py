@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 
+from loadgen.checks import Checks
 from loadgen.endpoint import IDEMPOTENT_METHODS, Endpoint
 from loadgen.plan import Arrivals, Pattern, Plan, Precision
 from loadgen.schedule import Point
@@ -30,6 +31,17 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WireRedirect:
+    """How a request's redirects are followed (`_ext/lg_redirect.h`)."""
+
+    authority: bytes
+    https: bool
+    head: bool
+    only_303: bool
+    tail: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WireRequest:
     """One endpoint's request as bytes."""
 
@@ -37,6 +49,13 @@ class WireRequest:
     target: int
     head: bool
     idempotent: bool
+    checks: Checks = field(default_factory=Checks)
+    redirect: WireRedirect | None = None
+
+    @property
+    def needles(self) -> int:
+        """How many texts its answers' bodies are searched for."""
+        return len(self.checks.needles)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +75,7 @@ class EnginePlan:
     users: int
     connections: int
     burst_size: int
+    follow: int
     think_ns: tuple[int, int]
     pause_ns: tuple[int, int]
     seed: int
@@ -84,7 +104,12 @@ def engine_plan(
         targets=addresses,
         tls=tuple(_peer(target, plan) for target in targets),
         requests=tuple(
-            encode_request(one, targets[one.target], keepalive=plan.keepalive)
+            encode_request(
+                one,
+                targets[one.target],
+                keepalive=plan.keepalive,
+                follows=plan.follow > 0,
+            )
             for one in plan.requests
         ),
         cumulative=_cumulative([one.weight for one in plan.requests]),
@@ -97,6 +122,7 @@ def engine_plan(
         users=plan.users,
         connections=plan.pool if plan.open_loop else 0,
         burst_size=plan.burst_size if burst else 0,
+        follow=plan.follow,
         think_ns=(0, 0) if burst else _range_ns(plan.think_s),
         pause_ns=_range_ns(plan.pause_s) if burst else (0, 0),
         seed=plan.seed,
@@ -109,32 +135,62 @@ def engine_plan(
     )
 
 
-def encode_request(endpoint: Endpoint, target: Target, *, keepalive: bool = True) -> WireRequest:
+def encode_request(
+    endpoint: Endpoint, target: Target, *, keepalive: bool = True, follows: bool = False
+) -> WireRequest:
     """The request's bytes (RFC 9112 section 3): Host first, then ours unless given, then its own.
 
     Args:
         endpoint: with its full path.
         target: the server it goes to.
         keepalive: False asks the server to close the connection after its answer.
+        follows: redirects are followed.
     """
+    headers = _headers(endpoint, target, keepalive)
+    lines = [f"{name}: {value}" for name, value in headers]
+    if endpoint.body or endpoint.method in {"POST", "PUT", "PATCH"}:
+        lines.append(f"Content-Length: {len(endpoint.body)}")
+    head = _head(f"{endpoint.method} {endpoint.path} HTTP/1.1", lines)
+    return WireRequest(
+        wire=head + endpoint.body,
+        target=endpoint.target,
+        head=endpoint.method == "HEAD",
+        idempotent=endpoint.method in IDEMPOTENT_METHODS,
+        checks=endpoint.checks,
+        redirect=_redirect(endpoint, target, headers) if follows else None,
+    )
+
+
+def _headers(endpoint: Endpoint, target: Target, keepalive: bool) -> list[tuple[str, str]]:
+    """All but what frames the body."""
     given = {name.lower() for name, _ in endpoint.headers}
-    lines = [f"{endpoint.method} {endpoint.path} HTTP/1.1"]
     defaults = [
         ("Host", target.authority),
         ("User-Agent", f"loadgen/{version('loadgen')}"),
         ("Accept", "*/*"),
+        *([("Accept-Encoding", "identity")] if endpoint.checks.needles else []),
         *([] if keepalive else [("Connection", "close")]),
     ]
-    lines += [f"{name}: {value}" for name, value in defaults if name.lower() not in given]
-    lines += [f"{name}: {value}" for name, value in endpoint.headers]
-    if endpoint.body or endpoint.method in {"POST", "PUT", "PATCH"}:
-        lines.append(f"Content-Length: {len(endpoint.body)}")
-    head = "\r\n".join(lines) + "\r\n\r\n"
-    return WireRequest(
-        wire=head.encode("latin-1") + endpoint.body,
-        target=endpoint.target,
+    return [*(pair for pair in defaults if pair[0].lower() not in given), *endpoint.headers]
+
+
+def _head(first: str, lines: list[str]) -> bytes:
+    return ("\r\n".join([first, *lines]) + "\r\n\r\n").encode("latin-1")
+
+
+def _redirect(endpoint: Endpoint, target: Target, headers: list[tuple[str, str]]) -> WireRedirect:
+    """How the endpoint's redirects go on: the same headers, but those about a body."""
+    host = next(value for name, value in headers if name.lower() == "host")
+    bare = endpoint.method in {"GET", "HEAD"} and not endpoint.body
+    lines = [
+        f"{name}: {value}" for name, value in headers if not name.lower().startswith("content-")
+    ]
+    return WireRedirect(
+        authority=host.encode("latin-1"),
+        https=target.scheme == "https",
         head=endpoint.method == "HEAD",
-        idempotent=endpoint.method in IDEMPOTENT_METHODS,
+        only_303=not bare,
+        tail=_head(" HTTP/1.1", lines),
     )
 
 

@@ -1,4 +1,4 @@
-/* sources: lg_record.c lg_hist.c */
+/* sources: lg_record.c lg_hist.c lg_check.c */
 /* test_lg_record.c: what each event of a request's life writes into the slot. */
 #include <stdlib.h>
 
@@ -8,6 +8,9 @@
 #define MS LG_NS_PER_MS
 
 static struct lg_engine engine;
+static struct lg_request requests[2];
+static struct lg_plan plan = {.requests = requests, .request_count = 2};
+static struct lg_watch watch;
 static struct lg_slot *slot;
 static struct lg_endpoint_stats *stats;
 
@@ -31,9 +34,9 @@ fresh(void)
 {
     free(slot);
     slot = calloc(1, sizeof *slot + 2 * sizeof slot->endpoints[0]);
-    engine = (struct lg_engine){.slot = slot};
+    engine = (struct lg_engine){.plan = &plan, .slot = slot, .watches = &watch};
     stats = &slot->endpoints[1];
-    lg_record_init(slot, 2);
+    lg_record_init(slot, &plan);
 }
 
 static void
@@ -141,6 +144,48 @@ test_a_clock_that_stands_still_gives_zero_and_not_a_century(void)
     CHECK_EQ_U64(stats->lag.max_ns, 0);
 }
 
+static void
+test_an_answer_that_fails_its_check_is_an_error_with_a_sample(void)
+{
+    struct lg_check check = {.body_max = UINT64_MAX};
+    struct lg_watching watching = {.check = &check};
+    lg_check_allow(&check, 200, 200);
+    lg_check_allow(&check, 404, 404);
+    requests[1].watching = &watching;
+    fresh();
+    struct lg_conn c = request(10 * MS, 10 * MS, 10 * MS);
+    engine.conns = &c;
+    memcpy(watch.text, "broken", 6);
+    watch.sample_len = 6;
+    const uint16_t statuses[] = {200, 404, 500, 302, 500, 500};
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        c.http.status = statuses[i];
+        c.http.body_bytes = 1000 + i;
+        lg_record_begun(&engine, &c);
+        lg_record_answer(&engine, &c, 12 * MS);
+    }
+    CHECK_EQ_U64(stats->succeeded, 2);
+    CHECK_EQ_U64(stats->status[404], 1);
+    CHECK_EQ_U64(stats->status[500] + stats->status[302], 0);
+    CHECK_EQ_U64(stats->failed, 4);
+    CHECK_EQ_U64(stats->errors[LG_ERR_CHECK], 4);
+    CHECK_EQ_U64(stats->checks[LG_CHECK_STATUS], 4);
+    CHECK_EQ_U64(stats->response.count, 6);
+    CHECK_EQ_U64(slot->failed_answers, LG_FAILED_ANSWERS);
+    CHECK_EQ_U64(slot->failed_answer[0].endpoint, 1);
+    CHECK_EQ_U64(slot->failed_answer[0].status, 500);
+    CHECK_EQ_U64(slot->failed_answer[1].status, 302);
+    CHECK_EQ_U64(slot->failed_answer[2].body_bytes, 1004);
+    CHECK_EQ_U64(slot->failed_answer[0].len, 6);
+    CHECK(memcmp(slot->failed_answer[0].body, "broken", 6) == 0);
+    c.warmup = true;
+    lg_record_begun(&engine, &c);
+    lg_record_answer(&engine, &c, 12 * MS);
+    CHECK_EQ_U64(stats->warmup_failed, 1);
+    CHECK_EQ_U64(stats->checks[LG_CHECK_STATUS], 4);
+    requests[1].watching = NULL;
+}
+
 int
 main(void)
 {
@@ -150,6 +195,7 @@ main(void)
     test_of_failures_only_a_timeout_is_timed();
     test_the_warm_up_touches_its_three_counters_alone();
     test_a_clock_that_stands_still_gives_zero_and_not_a_century();
+    test_an_answer_that_fails_its_check_is_an_error_with_a_sample();
     free(slot);
     return check_result();
 }

@@ -12,12 +12,16 @@ import pytest
 
 from loadgen import _merge
 from loadgen.arena import (
+    CHECK_KINDS,
     CONTROL,
     ENDPOINT_STATS,
     ERROR_CLASSES,
+    FAILED_ANSWER,
+    FAILED_ANSWERS,
     HISTOGRAM_HEAD,
     LAYOUT_VERSION,
     MAGIC,
+    SAMPLE_BYTES,
     STATUS_CODES,
     Arena,
     WorkerState,
@@ -44,6 +48,7 @@ def test_dtypes_have_the_fields_of_the_c_header() -> None:
         **layout_of("lg_hist", HISTOGRAM_HEAD),
         **layout_of("lg_control", CONTROL),
         **layout_of("lg_endpoint_stats", ENDPOINT_STATS),
+        **layout_of("lg_failed_answer", FAILED_ANSWER),
         **slot,
     } == _merge.layout()
 
@@ -54,8 +59,12 @@ def test_constants_have_the_values_of_the_c_header() -> None:
         "LG_LAYOUT_VERSION": LAYOUT_VERSION,
         "LG_STATUS_CODES": STATUS_CODES,
         "LG_ERROR_CLASSES": len(ERROR_CLASSES),
+        "LG_CHECK_KINDS": len(CHECK_KINDS),
+        "LG_FAILED_ANSWERS": FAILED_ANSWERS,
+        "LG_SAMPLE_BYTES": SAMPLE_BYTES,
         **{f"LG_WORKER_{state.name}": state.value for state in WorkerState},
         **{f"LG_ERR_{name.upper()}": index for index, name in enumerate(ERROR_CLASSES)},
+        **{f"LG_CHECK_{name.upper()}": index for index, name in enumerate(CHECK_KINDS)},
     } == _merge.constants()
 
 
@@ -137,7 +146,7 @@ def test_memory_that_the_system_does_not_give_leaks_no_descriptor() -> None:
     ("field", "value", "message"),
     [
         ("magic", 1, f"magic number is 1; expected {MAGIC}"),
-        ("version", 99, "layout version is 99; expected 1"),
+        ("version", 99, "layout version is 99; expected 2"),
         ("endpoints", 3, "slot size in bytes is .*; expected "),
         ("slot_bytes", 5, "slot size in bytes is 5; expected "),
         ("workers", 2**32 - 1, "size in bytes is .*; expected "),
