@@ -20,10 +20,11 @@ from loadgen.errors import WorkerError
 from loadgen.handshake import require_handshake
 from loadgen.harvest import harvest
 from loadgen.interrupts import Interrupts
-from loadgen.preflight import raise_file_limit, require_listener
-from loadgen.resolve import is_local, resolve
+from loadgen.itinerary import Itinerary, find_itinerary
+from loadgen.preflight import raise_file_limit, require_listener, require_local_addresses
 from loadgen.timeline import Timeline, Timing
-from loadgen.wire import DRAIN_LIMIT_S, Address, engine_plan
+from loadgen.vigil import Vigil
+from loadgen.wire import DRAIN_LIMIT_S, engine_plan
 from loadgen.worker import WorkerTask
 
 if TYPE_CHECKING:
@@ -53,13 +54,20 @@ class LoadTestEngine:
 
     Args:
         plan: what to do.
+        itinerary: where the plan's targets are, when it was found already; its names are
+            resolved once.
         on_progress: called about once a second, from the thread that runs.
     """
 
     def __init__(
-        self, plan: Plan, *, on_progress: Callable[[Progress], None] | None = None
+        self,
+        plan: Plan,
+        *,
+        itinerary: Itinerary | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> None:
         self.plan = plan
+        self._itinerary = itinerary
         self._on_progress = on_progress
         self._interrupts = Interrupts()
 
@@ -73,7 +81,8 @@ class LoadTestEngine:
         SIGINT, SIGTERM and SIGHUP end the run early when this is the main thread.
 
         Raises:
-            ConfigError: the plan asks for more than this machine allows (open files, TLS).
+            ConfigError: the plan asks for more than this machine allows (open files, TLS), or
+                for a target that its own list does not allow.
             TargetError: the target does not resolve, accepts no connection, or its certificate
                 is not accepted.
             WorkerError: the workers could not be started.
@@ -85,18 +94,17 @@ class LoadTestEngine:
 
     def _run(self) -> Measurement:
         plan = self.plan
-        targets = plan.targets
-        addresses = tuple(resolve(target) for target in targets)
-        for target, found in zip(targets, addresses, strict=True):
-            require_listener(target, found)
-            require_handshake(target, found, plan.tls)
+        itinerary = self._itinerary or find_itinerary(plan)
+        require_local_addresses(plan.local_addresses)
+        for stop in itinerary.stops:
+            require_listener(stop.target, stop.addresses, local_addresses=plan.local_addresses)
+            require_handshake(stop.target, stop.addresses, plan.tls)
         allowed = sorted(os.sched_getaffinity(0))
-        local = any(is_local(found) for found in addresses)
-        workers = worker_count(plan, allowed_cores=len(allowed), target_is_local=local)
+        workers = worker_count(plan, allowed_cores=len(allowed), target_is_local=itinerary.is_local)
         raise_file_limit(plan, workers)
         cores = pinning(plan, workers=workers, allowed=allowed)
         with Arena.create(workers=workers, endpoints=len(plan.requests)) as arena:
-            crew = processes.start(_tasks(plan, arena, addresses, cores))
+            crew = processes.start(_tasks(plan, arena, itinerary, cores))
             run = _Run(plan, arena, crew, self._interrupts, self._on_progress)
             try:
                 with self._interrupts.on_signals():
@@ -108,10 +116,7 @@ class LoadTestEngine:
 
 
 def _tasks(
-    plan: Plan,
-    arena: Arena,
-    addresses: tuple[tuple[Address, ...], ...],
-    cores: Sequence[int | None],
+    plan: Plan, arena: Arena, itinerary: Itinerary, cores: Sequence[int | None]
 ) -> list[WorkerTask]:
     return [
         WorkerTask(
@@ -119,7 +124,7 @@ def _tasks(
             slot=index,
             cpu=core,
             coordinator=os.getpid(),
-            plan=engine_plan(plan, addresses, worker=index, workers=len(cores)),
+            plan=engine_plan(plan, itinerary.addresses, worker=index, workers=len(cores)),
         )
         for index, core in enumerate(cores)
     ]
@@ -141,14 +146,18 @@ class _Run:
         self._await_ready()
         started_at, timing = self._begin()
         timeline = Timeline(plan=self.plan, timing=timing, first=self._take())
+        vigil = Vigil(patience_s=self.plan.stop_when_dead_s)
         pids = [worker.pid for worker in self.crew]
         waits_before = machine.read_waits(pids)
         for boundary_ns in timing.boundaries_ns():
-            if not self._wait_until(boundary_ns):
+            if self._wait_until(boundary_ns):
+                progress = timeline.add(self._take(), boundary_ns)
+                self._tell(progress)
+                self.failure = vigil.look(progress)
+            if self.failure or self.interrupts.asked:
                 timing = self._end_early(timing)
                 timeline.timing = timing
                 break
-            self._tell(timeline.add(self._take(), boundary_ns))
             if boundary_ns == timing.measure_ns:
                 waits_before = machine.read_waits(pids)
         self._wait_out(timing.end_ns)

@@ -15,10 +15,11 @@ __all__ = ["pinning", "worker_count"]
 def worker_count(plan: Plan, *, allowed_cores: int, target_is_local: bool) -> int:
     """One worker per allowed core, one fewer when the target needs a core here, too.
 
-    Never more than there are connections: a worker without one would have nothing to send on.
+    Never more than there are connections, or requests a second that are allowed: a worker
+    without a share of them would have nothing to send.
     """
     wanted = plan.workers or max(1, allowed_cores - (1 if target_is_local else 0))
-    return max(1, min(wanted, plan.pool))
+    return max(1, min(wanted, plan.pool, plan.limits.max_rps or wanted))
 
 
 def pinning(plan: Plan, *, workers: int, allowed: Iterable[int]) -> tuple[int | None, ...]:

@@ -13,10 +13,14 @@ import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from loadgen.checks import Checks
-from loadgen.endpoint import Endpoint, check_problems, header_problems, method_problems
+from loadgen.address import StaticName, check_ip
+from loadgen.allowlist import AllowList
+from loadgen.auth import Auth
+from loadgen.endpoint import Endpoint, header_problems, method_problems
 from loadgen.errors import ConfigError
+from loadgen.limits import Limits
 from loadgen.schedule import Point, Schedule
+from loadgen.secret import Secret, is_secret_header, shown_headers
 from loadgen.target_url import Target
 from loadgen.tls import TlsOptions, TlsVersion
 
@@ -37,9 +41,7 @@ MAX_USERS = 1_000_000
 MIN_RATE_RPS = 0.001
 MAX_RATE_RPS = 10_000_000.0
 MAX_DURATION_S = 30 * 86_400.0
-MAX_REDIRECTS = 50
-"""As curl has it."""
-_WHOLE = frozenset({"follow", "concurrency", "connections", "burst size", "seed", "workers"})
+_WHOLE = frozenset({"concurrency", "connections", "burst size", "seed", "workers"})
 
 
 class Pattern(StrEnum):
@@ -81,8 +83,8 @@ class Plan:
         target: URL of the server under test.
         further_targets: URLs of more servers fed by the same workers in the same seconds.
         endpoints: empty means one request to the target's own path, made of `method`, `headers`,
-            `body` and `checks`.
-        follow: redirects within the same origin that a request follows at most.
+            `body` and `content_type`.
+        headers: (name, value) pairs of every request; an endpoint's own take their place.
         concurrency: virtual users (closed loop).
         duration_s: measured seconds; warm-up comes before and is not part of it.
         warmup_s: the first seconds of the load, sent but not measured.
@@ -97,6 +99,13 @@ class Plan:
         connect_timeout_s: longest wait for a connection, TLS handshake included.
         keepalive: False makes a new connection for each request.
         tls: how https targets are spoken to.
+        auth: the credentials that every request carries, unless its headers have their own.
+        user_agent: "" names the tool and its version.
+        resolve: addresses of names that are not to be resolved.
+        local_addresses: connections are made from these in turn; empty: the kernel chooses.
+        stop_when_dead_s: the run ends after so many seconds in which all requests failed; 0: never.
+        allow: the only servers that may be loaded; None: any.
+        limits: what this plan, and its users, may not exceed.
         seed: decides every random draw.
         workers: processes; 0 means one per allowed core, one fewer when the target is here.
         environment: name that thresholds and reports go by.
@@ -110,10 +119,9 @@ class Plan:
     further_targets: tuple[str, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     method: str = "GET"
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = b""
-    checks: Checks = field(default_factory=Checks)
-    follow: int = 0
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    body: bytes = field(default=b"", repr=False)
+    content_type: str = ""
     pattern: Pattern = Pattern.SUSTAINED
     concurrency: int = 100
     duration_s: float = 300.0
@@ -131,6 +139,13 @@ class Plan:
     connect_timeout_s: float = 10.0
     keepalive: bool = True
     tls: TlsOptions = field(default_factory=TlsOptions)
+    auth: Auth | None = None
+    user_agent: str = ""
+    resolve: tuple[StaticName, ...] = ()
+    local_addresses: tuple[str, ...] = ()
+    stop_when_dead_s: float = 10.0
+    allow: AllowList | None = None
+    limits: Limits = field(default_factory=Limits)
     seed: int = 0
     workers: int = 0
     environment: str = "staging"
@@ -144,8 +159,14 @@ class Plan:
             *_choice_problems(self),
             *_number_problems(self),
             *_request_problems(self),
+            *_identity_problems(self),
             *self.tls.problems(),
         ]
+        if not problems:  # only a schedule that is right has a peak
+            problems = self.limits.problems(
+                rate_rps=self.schedule.peak if self.open_loop else 0.0,
+                connections=self.pool * len(self.targets),
+            )
         if problems:
             raise ConfigError(*problems)
 
@@ -164,7 +185,7 @@ class Plan:
                 method=self.method,
                 headers=self.headers,
                 body=self.body,
-                checks=self.checks,
+                content_type=self.content_type,
             )
             return (dataclasses.replace(own, name=own.label),)
         total = math.fsum(endpoint.weight for endpoint in self.endpoints)
@@ -173,7 +194,7 @@ class Plan:
                 endpoint,
                 path=f"{targets[endpoint.target].base_path}{endpoint.path}",
                 name=endpoint.label,
-                headers=(*self.headers, *endpoint.headers),
+                headers=_laid_over(self.headers, endpoint.headers),
                 weight=endpoint.weight / total,
             )
             for endpoint in self.endpoints
@@ -215,30 +236,60 @@ class Plan:
         return self.warmup_s + self.duration_s
 
     @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every text of this plan that must be struck out wherever answers are shown."""
+        pairs = [*self.headers, *(pair for one in self.endpoints for pair in one.headers)]
+        values = [value for name, value in pairs if is_secret_header(name)]
+        # "Bearer abc": a server that echoes the token echoes it without its scheme.
+        words = [value.rpartition(" ")[2] for value in values]
+        return (
+            *(self.auth.secrets if self.auth else ()),
+            *(Secret(text) for text in dict.fromkeys([*values, *words]) if text),
+        )
+
+    @property
     def digest(self) -> str:
         """SHA-256 (hex) of everything that decides what is sent, where to and when.
 
         Two ways to write the same (a default port, weights 2:2 and 1:1, 10 and 10.0) give the
         same digest. Workers, pinning and precision do not count: they change how, not what;
-        nor does the environment, which only names the run.
+        nor does the environment, which only names the run. Secrets do not count either: the
+        digest stands in results, and a token that was renewed makes no other plan.
         """
-        parts = dataclasses.asdict(self)
-        for how in ("workers", "pin", "precision", "environment"):
-            del parts[how]
-        for written in (
-            "target",
-            "further_targets",
-            "endpoints",
-            "method",
-            "headers",
-            "body",
-            "checks",
-        ):
-            del parts[written]
+        parts = {
+            part.name: getattr(self, part.name)
+            for part in dataclasses.fields(self)
+            if part.name not in _NOT_IN_DIGEST
+        }
+        parts["tls"] = dataclasses.asdict(self.tls)
+        parts["resolve"] = [dataclasses.asdict(name) for name in self.resolve]
+        parts["max_rps"] = self.limits.max_rps
+        parts["auth"] = self.auth.header if self.auth else None
         parts["targets"] = [(one.scheme, one.host, one.port) for one in self.targets]
-        parts["requests"] = [dataclasses.asdict(request) for request in self.requests]
+        parts["requests"] = [
+            {**dataclasses.asdict(request), "headers": shown_headers(request.headers)}
+            for request in self.requests
+        ]
         text = json.dumps(_canonical(parts), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+_NOT_IN_DIGEST = frozenset(
+    {
+        *("workers", "pin", "precision", "environment", "local_addresses", "stop_when_dead_s"),
+        *("allow", "limits", "auth", "tls", "resolve"),
+        *("target", "further_targets", "endpoints", "method", "headers", "body", "content_type"),
+    }
+)
+"""How, not what, in the first row; the others guard only, or stand there in another form."""
+
+
+def _laid_over(
+    below: tuple[tuple[str, str], ...], above: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
+    """The headers of both; one that stands in both is the upper one's."""
+    named = {name.lower() for name, _ in above}
+    return (*(pair for pair in below if pair[0].lower() not in named), *above)
 
 
 def _canonical(value: object) -> object:
@@ -274,7 +325,6 @@ def _target_problems(plan: Plan) -> list[str]:
 def _number_problems(plan: Plan) -> list[str]:
     """One sentence per number that is out of its range."""
     ranges: tuple[tuple[str, float, float, float], ...] = (
-        ("follow", plan.follow, 0, MAX_REDIRECTS),
         ("concurrency", plan.concurrency, 1, MAX_USERS),
         ("duration", plan.duration_s, 0.1, MAX_DURATION_S),
         ("warmup", plan.warmup_s, 0, MAX_DURATION_S),
@@ -284,6 +334,7 @@ def _number_problems(plan: Plan) -> list[str]:
         ("ramp", plan.ramp_s, 0, MAX_DURATION_S),
         ("timeout", plan.timeout_s, 0.001, 3600),
         ("connect timeout", plan.connect_timeout_s, 0.001, 3600),
+        ("stop when dead", plan.stop_when_dead_s, 0, MAX_DURATION_S),
         ("seed", plan.seed, 0, 2**64 - 1),
         ("workers", plan.workers, 0, 1024),
     )
@@ -357,6 +408,24 @@ def _request_problems(plan: Plan) -> list[str]:
         problems += [f"{where}: {text}" for text in endpoint.problems(targets)]
     if not plan.endpoints:
         problems += method_problems(plan.method)
-        problems += check_problems(plan.checks)
     headers = [*plan.headers, *(pair for endpoint in plan.endpoints for pair in endpoint.headers)]
     return problems + header_problems(headers)
+
+
+def _identity_problems(plan: Plan) -> list[str]:
+    """Who we are to the target: credentials, names and addresses."""
+    problems: list[str] = []
+    named = {name.lower() for name, _ in plan.headers}
+    if plan.auth is not None and plan.auth.header.lower() in named:
+        problems.append(f"auth: found with a header {plan.auth.header}, expected one of them")
+    if "user-agent" in named and plan.user_agent:
+        problems.append("user agent: found with a header User-Agent, expected one of them")
+    problems += header_problems(
+        [("User-Agent", plan.user_agent), ("Content-Type", plan.content_type)]
+    )
+    for address in plan.local_addresses:
+        try:
+            check_ip(address)
+        except ConfigError as error:
+            problems += [f"local address: {problem}" for problem in error.problems]
+    return problems

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 from loadgen.errors import ConfigError, TargetError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loadgen.address import Address
     from loadgen.plan import Plan
     from loadgen.target_url import Target
-    from loadgen.wire import Address
 
-__all__ = ["raise_file_limit", "require_listener"]
+__all__ = ["raise_file_limit", "require_listener", "require_local_addresses"]
 
 FILES_BESIDE_CONNECTIONS = 64
 """Descriptors a worker has besides its connections, with room to spare."""
@@ -44,10 +46,38 @@ def raise_file_limit(plan: Plan, workers: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
+def require_local_addresses(local_addresses: Sequence[str]) -> None:
+    """Binds a socket to each address that connections shall come from.
+
+    Raises:
+        ConfigError: one is not an address of this machine.
+    """
+    for host in local_addresses:
+        with socket.socket(_family(host), socket.SOCK_STREAM) as probe:
+            try:
+                probe.bind((host, 0))
+            except OSError as error:
+                raise ConfigError(
+                    f"--local-address: found {host}, which cannot be used "
+                    f"({os.strerror(error.errno or 0).lower()}); expected an address of this "
+                    "machine (ip address show)"
+                ) from None
+
+
 def require_listener(
-    target: Target, addresses: tuple[Address, ...], patience_s: float = CONNECT_PATIENCE_S
+    target: Target,
+    addresses: tuple[Address, ...],
+    patience_s: float = CONNECT_PATIENCE_S,
+    *,
+    local_addresses: Sequence[str] = (),
 ) -> None:
     """Connects to every address at once; one that accepts is enough.
+
+    Args:
+        target: whose addresses they are, for messages.
+        addresses: where to.
+        patience_s: how long an answer is awaited.
+        local_addresses: where from; empty: the kernel chooses.
 
     Raises:
         TargetError: none accepts; says what each did and what to check.
@@ -55,7 +85,7 @@ def require_listener(
     outcomes: dict[Address, str] = {}
     with selectors.DefaultSelector() as selector:
         for address in addresses:
-            _begin(address, selector, outcomes)
+            _begin(address, local_addresses, selector, outcomes)
         deadline_s = time.monotonic() + patience_s
         try:
             while selector.get_map() and (left_s := deadline_s - time.monotonic()) > 0:
@@ -66,8 +96,7 @@ def require_listener(
             for key in list(selector.get_map().values()):
                 key.fileobj.close()  # type: ignore[union-attr]  # only sockets are registered
     said = "; ".join(
-        f"{address.host} port {address.port}: {outcomes.get(address, 'no answer')}"
-        for address in addresses
+        f"{_name(address)}: {outcomes.get(address, 'no answer')}" for address in addresses
     )
     raise TargetError(
         f"target {target.url} cannot be connected to ({said}); "
@@ -75,14 +104,35 @@ def require_listener(
     )
 
 
+def _family(host: str) -> socket.AddressFamily:
+    if host.startswith("/"):
+        return socket.AF_UNIX
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _name(address: Address) -> str:
+    return address.host if address.is_unix else f"{address.host} port {address.port}"
+
+
 def _begin(
-    address: Address, selector: selectors.BaseSelector, outcomes: dict[Address, str]
+    address: Address,
+    local_addresses: Sequence[str],
+    selector: selectors.BaseSelector,
+    outcomes: dict[Address, str],
 ) -> None:
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    where = (address.host, address.port)
+    family = _family(address.host)
     connection = socket.socket(family, socket.SOCK_STREAM)
     connection.setblocking(False)
-    code = connection.connect_ex(where if family == socket.AF_INET else (*where, 0, address.scope))
+    local = next((host for host in local_addresses if _family(host) == family), None)
+    if local is not None:
+        connection.bind((local, 0))
+    match family:
+        case socket.AF_UNIX:
+            code = connection.connect_ex(address.host)
+        case socket.AF_INET6:
+            code = connection.connect_ex((address.host, address.port, 0, address.scope))
+        case _:
+            code = connection.connect_ex((address.host, address.port))
     if code in {0, errno.EINPROGRESS}:
         selector.register(connection, selectors.EVENT_WRITE, address)
     else:

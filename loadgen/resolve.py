@@ -1,30 +1,31 @@
-"""Names to addresses, once before a run, and whether a target is on this machine."""
+"""Names to addresses, once before a run, and the addresses of this machine."""
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from typing import TYPE_CHECKING
 
 import psutil
 
+from loadgen.address import Address
 from loadgen.errors import TargetError
-from loadgen.wire import Address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from loadgen.target_url import Target
 
-__all__ = ["is_local", "resolve"]
+__all__ = ["own_addresses", "resolve"]
 
 
 def resolve(target: Target) -> tuple[Address, ...]:
     """All addresses of a target, in the order in which the resolver gives them, each once.
 
+    A Unix domain socket is its own address.
+
     Raises:
         TargetError: the name does not resolve.
     """
+    if target.is_unix:
+        return (Address(host=target.host, port=0),)
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError) as error:
@@ -44,14 +45,10 @@ def resolve(target: Target) -> tuple[Address, ...]:
     return tuple(addresses)
 
 
-def is_local(addresses: Iterable[Address]) -> bool:
-    """True when one of the addresses is this machine's own: target and workers share cores."""
-    own = {
+def own_addresses() -> frozenset[str]:
+    """The addresses of this machine's interfaces, as text."""
+    return frozenset(
         entry.address.partition("%")[0]
         for entries in psutil.net_if_addrs().values()
         for entry in entries
-    }
-    return any(
-        ipaddress.ip_address(address.host).is_loopback or address.host in own
-        for address in addresses
     )

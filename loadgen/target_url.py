@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from loadgen.endpoint import SENDABLE_PATH
 from loadgen.errors import ConfigError
@@ -12,8 +12,12 @@ from loadgen.errors import ConfigError
 __all__ = ["Target"]
 
 _EXAMPLE = "expected for example http://localhost:8000"
-_PORTS = {"http": 80, "https": 443}
+_UNIX = "http+unix"
+_PORTS = {"http": 80, "https": 443, _UNIX: 0}
 """The schemes that can be loaded, and their default ports (RFC 9110 section 4.2)."""
+_SOCKET_EXAMPLE = "expected the percent-encoded path of a socket: http+unix://%2Frun%2Fapp.sock/"
+_LONGEST_SOCKET = 107
+"""Bytes that a socket's path may have: unix(7)."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _USER = re.compile(r"(^|//)[^/?#]*@")
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
@@ -26,9 +30,10 @@ class Target:
     """A server under test.
 
     Attributes:
-        scheme: "http" or "https".
-        host: name or address, in lower case; IPv6 without brackets.
-        port: 1..65535.
+        scheme: "http", "https" or "http+unix".
+        host: name or address, in lower case; IPv6 without brackets. Of a Unix domain socket:
+            its path, "/...".
+        port: 1..65535; 0 for a Unix domain socket.
         path: path of the URL as given, "/" when it has none.
         query: query of the URL without "?", used only when the plan has no endpoints.
     """
@@ -67,11 +72,16 @@ class Target:
             raise ConfigError(f"target: {shown!r}{problem}")
         return cls(
             scheme=parts.scheme,
-            host=(parts.hostname or "").replace("%25", "%"),  # RFC 6874: a zone's own %
+            host=_host(parts),
             port=port if port is not None else _PORTS[parts.scheme],
             path=parts.path or "/",
             query=parts.query,
         )
+
+    @property
+    def is_unix(self) -> bool:
+        """True for a Unix domain socket."""
+        return self.scheme == _UNIX
 
     @property
     def authority(self) -> str:
@@ -80,6 +90,8 @@ class Target:
         The default port is left out, and so is the zone of an IPv6 address (RFC 6874
         section 4): it means something on this machine only.
         """
+        if self.is_unix:
+            return "localhost"
         host = f"[{self.host.partition('%')[0]}]" if ":" in self.host else self.host
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
@@ -97,24 +109,41 @@ class Target:
     def url(self) -> str:
         """The target as a URL that people read."""
         own = self.own_path
-        return f"{self.scheme}://{self.authority}{'' if own == '/' else own}"
+        where = quote(self.host, safe="") if self.is_unix else self.authority
+        return f"{self.scheme}://{where}{'' if own == '/' else own}"
+
+
+def _host(parts: SplitResult) -> str:
+    if parts.scheme == _UNIX:
+        return unquote(parts.netloc)
+    return (parts.hostname or "").replace("%25", "%")  # RFC 6874: a zone's own %
+
+
+def _is_host(parts: SplitResult) -> bool:
+    host = parts.hostname or ""
+    return ":" in host or _NAME.fullmatch(host) is not None
+
+
+def _is_socket(parts: SplitResult) -> bool:
+    path = _host(parts)
+    return path.startswith("/") and "\0" not in path and len(path.encode()) <= _LONGEST_SOCKET
 
 
 def _problem(parts: SplitResult, port: int | None) -> str:
     """What is wrong with a URL that could be split, as the end of a sentence about it."""
     host = parts.hostname or ""
-    is_host = ":" in host or _NAME.fullmatch(host)
+    is_unix = parts.scheme == _UNIX
     own_path = f"{parts.path or '/'}?{parts.query}"
     rules = (
         (
             parts.scheme not in _PORTS,
-            f": scheme {parts.scheme!r} is not supported; use http:// or https://",
+            f": scheme {parts.scheme!r} is not supported; use http://, https:// or http+unix://",
         ),
         (not host, f" has no host; {_EXAMPLE}"),
+        (is_unix and not _is_socket(parts), f" names no socket; {_SOCKET_EXAMPLE}"),
         (
             "@" in parts.netloc,
-            ": a user name or password is not sent from the URL; "
-            "use -H 'Authorization: ...' instead",
+            ": a user name or password is not sent from the URL; use --auth instead",
         ),
         (
             parts.fragment,
@@ -122,7 +151,7 @@ def _problem(parts: SplitResult, port: int | None) -> str:
         ),
         (port == 0, ": port 0 cannot be connected to; use 1 to 65535"),
         (
-            not is_host,
+            not is_unix and not _is_host(parts),
             f": {host!r} is not a host name; expected an address, or letters, digits, hyphens "
             "and dots (an international name in its xn-- form)",
         ),

@@ -6,7 +6,8 @@ import itertools
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
-from loadgen.checks import Checks
+from loadgen.address import Address
+from loadgen.auth import Auth
 from loadgen.endpoint import IDEMPOTENT_METHODS, Endpoint
 from loadgen.plan import Arrivals, Pattern, Plan, Precision
 from loadgen.schedule import Point
@@ -22,40 +23,13 @@ NS_PER_S = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    """Where a target listens: an IP address, its port and IPv6 scope."""
-
-    host: str
-    port: int
-    scope: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WireRedirect:
-    """How a request's redirects are followed (`_ext/lg_redirect.h`)."""
-
-    authority: bytes
-    https: bool
-    head: bool
-    only_303: bool
-    tail: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WireRequest:
-    """One endpoint's request as bytes."""
+    """One endpoint's request as bytes. They are not shown: there are secrets in them."""
 
-    wire: bytes
+    wire: bytes = field(repr=False)
     target: int
     head: bool
     idempotent: bool
-    checks: Checks = field(default_factory=Checks)
-    redirect: WireRedirect | None = None
-
-    @property
-    def needles(self) -> int:
-        """How many texts its answers' bodies are searched for."""
-        return len(self.checks.needles)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +38,7 @@ class EnginePlan:
 
     targets: tuple[tuple[Address, ...], ...]
     tls: tuple[TlsPeer | None, ...]
+    local_addresses: tuple[str, ...]
     requests: tuple[WireRequest, ...]
     cumulative: tuple[float, ...]
     points: tuple[Point, ...]
@@ -75,9 +50,10 @@ class EnginePlan:
     users: int
     connections: int
     burst_size: int
-    follow: int
     think_ns: tuple[int, int]
     pause_ns: tuple[int, int]
+    cap_count: int
+    cap_window_ns: int
     seed: int
     warmup_ns: int
     total_ns: int
@@ -100,15 +76,18 @@ def engine_plan(
     """
     targets = plan.targets
     burst = plan.pattern is Pattern.BURST
+    cap_count, cap_window_ns = _cap(plan, worker, workers)
     return EnginePlan(
         targets=addresses,
         tls=tuple(_peer(target, plan) for target in targets),
+        local_addresses=plan.local_addresses,
         requests=tuple(
             encode_request(
                 one,
                 targets[one.target],
                 keepalive=plan.keepalive,
-                follows=plan.follow > 0,
+                auth=plan.auth,
+                user_agent=plan.user_agent,
             )
             for one in plan.requests
         ),
@@ -122,9 +101,10 @@ def engine_plan(
         users=plan.users,
         connections=plan.pool if plan.open_loop else 0,
         burst_size=plan.burst_size if burst else 0,
-        follow=plan.follow,
         think_ns=(0, 0) if burst else _range_ns(plan.think_s),
         pause_ns=_range_ns(plan.pause_s) if burst else (0, 0),
+        cap_count=cap_count,
+        cap_window_ns=cap_window_ns,
         seed=plan.seed,
         warmup_ns=_ns(plan.warmup_s),
         total_ns=_ns(plan.total_s),
@@ -136,7 +116,12 @@ def engine_plan(
 
 
 def encode_request(
-    endpoint: Endpoint, target: Target, *, keepalive: bool = True, follows: bool = False
+    endpoint: Endpoint,
+    target: Target,
+    *,
+    keepalive: bool = True,
+    auth: Auth | None = None,
+    user_agent: str = "",
 ) -> WireRequest:
     """The request's bytes (RFC 9112 section 3): Host first, then ours unless given, then its own.
 
@@ -144,54 +129,43 @@ def encode_request(
         endpoint: with its full path.
         target: the server it goes to.
         keepalive: False asks the server to close the connection after its answer.
-        follows: redirects are followed.
+        auth: the credentials, unless the endpoint's headers have their own.
+        user_agent: "" names this tool and its version.
     """
-    headers = _headers(endpoint, target, keepalive)
-    lines = [f"{name}: {value}" for name, value in headers]
+    given = {name.lower() for name, _ in endpoint.headers}
+    lines = [f"{endpoint.method} {endpoint.path} HTTP/1.1"]
+    defaults = [
+        ("Host", target.authority),
+        ("User-Agent", user_agent or f"loadgen/{version('loadgen')}"),
+        ("Accept", "*/*"),
+        *([(auth.header, auth.value.reveal())] if auth else []),
+        *([("Content-Type", endpoint.content_type)] if endpoint.content_type else []),
+        *([] if keepalive else [("Connection", "close")]),
+    ]
+    lines += [f"{name}: {value}" for name, value in defaults if name.lower() not in given]
+    lines += [f"{name}: {value}" for name, value in endpoint.headers]
     if endpoint.body or endpoint.method in {"POST", "PUT", "PATCH"}:
         lines.append(f"Content-Length: {len(endpoint.body)}")
-    head = _head(f"{endpoint.method} {endpoint.path} HTTP/1.1", lines)
+    head = "\r\n".join(lines) + "\r\n\r\n"
     return WireRequest(
-        wire=head + endpoint.body,
+        wire=head.encode("latin-1") + endpoint.body,
         target=endpoint.target,
         head=endpoint.method == "HEAD",
         idempotent=endpoint.method in IDEMPOTENT_METHODS,
-        checks=endpoint.checks,
-        redirect=_redirect(endpoint, target, headers) if follows else None,
     )
 
 
-def _headers(endpoint: Endpoint, target: Target, keepalive: bool) -> list[tuple[str, str]]:
-    """All but what frames the body."""
-    given = {name.lower() for name, _ in endpoint.headers}
-    defaults = [
-        ("Host", target.authority),
-        ("User-Agent", f"loadgen/{version('loadgen')}"),
-        ("Accept", "*/*"),
-        *([("Accept-Encoding", "identity")] if endpoint.checks.needles else []),
-        *([] if keepalive else [("Connection", "close")]),
-    ]
-    return [*(pair for pair in defaults if pair[0].lower() not in given), *endpoint.headers]
+def _cap(plan: Plan, worker: int, workers: int) -> tuple[int, int]:
+    """So many requests in any so many nanoseconds; (0, 0): no cap.
 
-
-def _head(first: str, lines: list[str]) -> bytes:
-    return ("\r\n".join([first, *lines]) + "\r\n\r\n").encode("latin-1")
-
-
-def _redirect(endpoint: Endpoint, target: Target, headers: list[tuple[str, str]]) -> WireRedirect:
-    """How the endpoint's redirects go on: the same headers, but those about a body."""
-    host = next(value for name, value in headers if name.lower() == "host")
-    bare = endpoint.method in {"GET", "HEAD"} and not endpoint.body
-    lines = [
-        f"{name}: {value}" for name, value in headers if not name.lower().startswith("content-")
-    ]
-    return WireRedirect(
-        authority=host.encode("latin-1"),
-        https=target.scheme == "https",
-        head=endpoint.method == "HEAD",
-        only_303=not bare,
-        tail=_head(" HTTP/1.1", lines),
-    )
+    The cap is dealt out in whole requests per second, so that the workers' shares add up to
+    it in every second. An open loop may spend its second's share at once, to catch up; users
+    are let through one by one.
+    """
+    if plan.limits.max_rps is None:
+        return 0, 0
+    share = (plan.limits.max_rps - worker + workers - 1) // workers
+    return (share, NS_PER_S) if plan.open_loop else (1, -(-NS_PER_S // share))
 
 
 def _peer(target: Target, plan: Plan) -> TlsPeer | None:

@@ -29,9 +29,16 @@ def document_problems(error: ValidationError, document: Document) -> list[str]:
             path = (*path, KEY)
         line, column = (int(part) for part in document.marks[document.find(path)].split(":"))
         key = _dotted(document, details["loc"])
-        text = sentence(details, found=document.at(details["loc"]))
+        text = _as_written(sentence(details, found=document.at(details["loc"])), document, path)
         found.append((line, column, f"{document.place(path)} {key}{text}"))
     return [text for _, _, text in sorted(found)]
+
+
+def _as_written(text: str, document: Document, path: Sequence[Step]) -> str:
+    """A variable's value is not quoted: it may be a secret in the wrong place."""
+    at = document.find(path)
+    written = document.written.get(at)
+    return text if written is None else text.replace(repr(document.at(at)), repr(written))
 
 
 def sentence(details: ErrorDetails, *, found: object) -> str:

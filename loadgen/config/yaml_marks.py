@@ -6,14 +6,14 @@ type. So `1.10` stays a version, `on` a header's value and `0:100` a stage.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import yaml
 
 from loadgen.errors import ConfigError
 
-__all__ = ["Document", "Step", "Tree", "read_yaml"]
+__all__ = ["Document", "Plain", "Step", "Tree", "read_yaml"]
 
 Step = int | str
 """A key of a mapping or an index of a list, as pydantic names them in `loc`."""
@@ -31,6 +31,12 @@ _MERGE = f"{_STANDARD}merge"
 _PLAIN_TAGS = _SCALARS | {_NULL, _MERGE, f"{_STANDARD}map", f"{_STANDARD}seq", f"{_STANDARD}value"}
 
 
+class Plain(str):
+    """Text that was written without quotes: in JSON it may stand for a number, true or false."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A document and the places of what stands in it.
@@ -39,11 +45,13 @@ class Document:
         name: of the file, as messages show it.
         value: mappings, lists and text.
         marks: "line:column" of each value and, with KEY as the last step, of each key.
+        written: of each value with variables in it, how it was written.
     """
 
     name: str
     value: Tree
     marks: dict[tuple[Step, ...], str]
+    written: Mapping[tuple[Step, ...], str] = field(default_factory=dict)
 
     def find(self, path: Sequence[Step]) -> tuple[Step, ...]:
         """The longest part of a path that stands in the document.
@@ -112,6 +120,11 @@ def _not_yaml(error: yaml.YAMLError, text: str, name: str) -> str:
             return f"{name}: not YAML: {' '.join(str(error).split())}"
 
 
+def _scalar(node: yaml.Node) -> str:
+    quoted = isinstance(node, yaml.ScalarNode) and node.style is not None
+    return str(node.value) if quoted else Plain(node.value)
+
+
 def _at(mark: yaml.Mark) -> str:
     return f"{mark.line + 1}:{mark.column + 1}"
 
@@ -151,7 +164,7 @@ class _Walk:
             case yaml.SequenceNode():
                 return [self.read(item, (*path, index)) for index, item in enumerate(node.value)]
             case _:
-                return None if node.tag == _NULL else str(node.value)
+                return None if node.tag == _NULL else _scalar(node)
 
     def _mapping(self, node: yaml.MappingNode, path: tuple[Step, ...]) -> dict[str, Tree]:
         """Own keys first, so that they win over merged ones (YAML 1.1 merge key, `<<`)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from loadgen.cores import pinning, worker_count
+from loadgen.limits import Limits
 from loadgen.plan import Pattern, Plan
 
 
@@ -16,6 +17,7 @@ from loadgen.plan import Pattern, Plan
         ("at least one", Plan(), 1, True, 1),
         ("as told", Plan(workers=3), 8, True, 3),
         ("no more than users", Plan(concurrency=2), 8, False, 2),
+        ("no more than requests a second", Plan(limits=Limits(max_rps=2)), 8, False, 2),
         ("no more than connections", Plan(pattern=Pattern.RATE, connections=3), 8, False, 3),
     ],
 )

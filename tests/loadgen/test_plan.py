@@ -10,9 +10,14 @@ from typing import Any
 
 import pytest
 
+from loadgen.address import StaticName
+from loadgen.allowlist import AllowList, AllowRule
+from loadgen.auth import Auth
 from loadgen.errors import ConfigError
+from loadgen.limits import Limits
 from loadgen.plan import Arrivals, Endpoint, Pattern, Plan, Precision, StageUnit
 from loadgen.schedule import Schedule
+from loadgen.secret import Secret
 from loadgen.tls import TlsOptions
 
 STAGES: dict[str, Any] = {"pattern": Pattern.STAGES}
@@ -191,6 +196,9 @@ HOW = {
     "pin": False,
     "precision": Precision.CPU,
     "environment": "production",
+    "local_addresses": ("127.0.0.1",),
+    "stop_when_dead_s": 0.0,
+    "allow": AllowList(rules=(AllowRule.parse("localhost"),)),
 }
 """How, not what: another value leaves the digest as it is."""
 
@@ -218,6 +226,11 @@ WHAT = {
     "connect_timeout_s": 11.0,
     "keepalive": False,
     "tls": TlsOptions(verify=False),
+    "content_type": "text/plain",
+    "auth": Auth.bearer(Secret("s3cr3t")),
+    "user_agent": "x/1",
+    "resolve": (StaticName.parse("localhost:8000:127.0.0.2"),),
+    "limits": Limits(max_rps=1000),
     "seed": 1,
 }
 """What is sent and when: another value gives another digest."""
@@ -280,6 +293,87 @@ def test_the_digest_depends_on_every_part_of_an_endpoint(change: dict[str, Any])
 )
 def test_two_ways_to_write_a_plan_have_one_digest(one: Plan, other: Plan) -> None:
     assert one.digest == other.digest
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"auth": Auth.bearer(Secret("one"))}, {"auth": Auth.bearer(Secret("other"))}),
+        ({"headers": (("X-API-Key", "one"),)}, {"headers": (("X-API-Key", "other"),)}),
+        ({"headers": (("Cookie", "id=1"),)}, {"headers": (("Cookie", "id=2"),)}),
+        (
+            {"endpoints": (Endpoint(path="/", headers=(("Authorization", "Bearer one"),)),)},
+            {"endpoints": (Endpoint(path="/", headers=(("Authorization", "Bearer other"),)),)},
+        ),
+    ],
+)
+def test_another_secret_makes_no_other_plan(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert Plan(**one) != Plan(**other)
+    assert Plan(**one).digest == Plan(**other).digest != Plan().digest
+
+
+def test_a_plan_shows_no_secret() -> None:
+    plan = Plan(
+        auth=Auth.basic("ann", Secret("s3cr3t-a")),
+        headers=(("Cookie", "s3cr3t-b"),),
+        endpoints=(Endpoint(path="/", headers=(("X-Token", "s3cr3t-c"),), body=b"s3cr3t-d"),),
+    )
+    assert "s3cr3t" not in f"{plan} {plan!r} {plan.requests!r}"
+    assert {"s3cr3t-a", "s3cr3t-b", "s3cr3t-c"} < {one.reveal() for one in plan.secrets}
+
+
+def test_an_endpoint_s_header_takes_the_place_of_the_plan_s() -> None:
+    plan = Plan(
+        headers=(("Host", "a"), ("X-A", "1")),
+        endpoints=(Endpoint(path="/", headers=(("host", "b"),)),),
+    )
+    assert plan.requests[0].headers == (("X-A", "1"), ("host", "b"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        (
+            {"auth": Auth.bearer(Secret("x")), "headers": (("authorization", "y"),)},
+            "auth: found with a header Authorization, expected one of them",
+        ),
+        (
+            {"user_agent": "x", "headers": (("User-Agent", "y"),)},
+            "user agent: found with a header User-Agent, expected one of them",
+        ),
+        (
+            {"local_addresses": ("here",)},
+            "local address: found 'here', expected an IP address such as 127.0.0.1 or ::1",
+        ),
+        (
+            {"pattern": Pattern.RATE, "rate_rps": 1001, "limits": Limits(max_rps=1000)},
+            "rate: 1001 requests/s are above limits.max_rps, 1000; "
+            "ask for less, or raise the limit where it is set",
+        ),
+        (
+            {"concurrency": 11, "limits": Limits(max_connections=10)},
+            "connections: 11 are above limits.max_connections, 10; use fewer users or "
+            "--connections, or raise the limit where it is set",
+        ),
+        (
+            {
+                "concurrency": 6,
+                "further_targets": ("http://canary",),
+                "limits": Limits(max_connections=10),
+            },
+            "connections: 12 are above limits.max_connections, 10; use fewer users or "
+            "--connections, or raise the limit where it is set",
+        ),
+    ],
+)
+def test_who_we_are_and_what_may_not_be_exceeded(changes: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Plan(**changes)
+    assert caught.value.problems == (problem,)
+
+
+def test_a_closed_loop_may_have_a_cap_of_requests() -> None:
+    assert Plan(limits=Limits(max_rps=1)).users == 100
 
 
 def test_the_digest_is_the_same_in_every_process() -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import resource
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from loadgen.address import Address
 from loadgen.errors import ConfigError, TargetError
 from loadgen.plan import Plan
-from loadgen.preflight import raise_file_limit, require_listener
+from loadgen.preflight import raise_file_limit, require_listener, require_local_addresses
 from loadgen.target_url import Target
-from loadgen.wire import Address
 
 TARGET = Target.parse("http://localhost:1")
 
@@ -36,6 +37,36 @@ def live_port() -> Iterator[int]:
 
 def test_one_address_that_accepts_is_enough(dead_port: int, live_port: int) -> None:
     require_listener(TARGET, (_address(dead_port), _address(live_port)))
+
+
+def test_a_socket_is_connected_to_by_its_path(tmp_path: Path) -> None:
+    path = str(tmp_path / "s")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen()
+        require_listener(TARGET, (Address(host=path, port=0),))
+    with pytest.raises(TargetError, match=f"{path}: connection refused"):
+        require_listener(TARGET, (Address(host=path, port=0),))
+
+
+def test_the_connection_comes_from_the_local_address() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        require_listener(
+            TARGET, (_address(listener.getsockname()[1]),), local_addresses=("::1", "127.0.0.9")
+        )
+        connection, peer = listener.accept()
+        connection.close()
+    assert peer[0] == "127.0.0.9"
+
+
+def test_a_local_address_must_be_this_machine_s() -> None:
+    require_local_addresses(("127.0.0.1", "127.0.0.9"))
+    with pytest.raises(ConfigError) as caught:
+        require_local_addresses(("127.0.0.1", "192.0.2.1"))
+    assert caught.value.problems == (
+        "--local-address: found 192.0.2.1, which cannot be used (cannot assign requested "
+        "address); expected an address of this machine (ip address show)",
+    )
 
 
 def test_each_refusal_is_named(dead_port: int) -> None:

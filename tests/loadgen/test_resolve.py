@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
+from loadgen.address import Address
 from loadgen.errors import TargetError
-from loadgen.resolve import is_local, resolve
+from loadgen.resolve import own_addresses, resolve
 from loadgen.target_url import Target
-from loadgen.wire import Address
 
 
 def test_an_address_is_itself() -> None:
@@ -26,9 +28,15 @@ def test_a_name_that_does_not_resolve_says_so() -> None:
         resolve(Target.parse("http://no-such-host.invalid"))
 
 
-@pytest.mark.parametrize(
-    ("host", "local"),
-    [("127.0.0.1", True), ("::1", True), ("127.8.8.8", True), ("192.0.2.1", False)],
-)
-def test_a_target_on_this_machine_is_recognised(host: str, local: bool) -> None:
-    assert is_local([Address(host=host, port=80)]) is local
+def test_a_socket_is_its_own_address() -> None:
+    target = Target.parse("http+unix://%2Frun%2Fapp.sock/")
+    assert resolve(target) == (Address(host="/run/app.sock", port=0),)
+
+
+def test_every_address_of_this_machine_can_be_bound_to() -> None:
+    own = own_addresses()
+    assert "127.0.0.1" in own
+    for host in own:
+        if "." in host:
+            with socket.socket(socket.AF_INET) as one:
+                one.bind((host, 0))

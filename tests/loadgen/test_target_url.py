@@ -49,6 +49,14 @@ def test_each_scheme_has_its_own_default_port(url: str, port: int, authority: st
     assert (target.port, target.authority) == (port, authority)
 
 
+def test_a_socket_of_this_machine_is_a_target() -> None:
+    target = Target.parse("http+unix://%2FRun%2Fapp.sock/api/x?q=1")
+    assert (target.is_unix, target.host, target.port) == (True, "/Run/app.sock", 0)
+    assert (target.own_path, target.authority) == ("/api/x?q=1", "localhost")
+    assert target.url == "http+unix://%2FRun%2Fapp.sock/api/x?q=1"
+    assert Target.parse(target.url) == target
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [
@@ -59,6 +67,10 @@ def test_each_scheme_has_its_own_default_port(url: str, port: int, authority: st
         ("http:/h", "'http:/h' has no scheme; did you mean http://h ?"),
         ("h/?to=http://x", "has no scheme; did you mean http://h/?to=http://x ?"),
         ("ftp://h", "scheme 'ftp' is not supported; use http://"),
+        ("http+unix:///run/app.sock", "has no host"),
+        ("http+unix://app.sock/", "names no socket; expected the percent-encoded path"),
+        ("http+unix://%2F" + "a" * 107, "names no socket"),
+        ("http+unix://%2Fa%00b", "names no socket"),
         ("http://", "'http://' has no host"),
         ("http://:80/", "has no host"),
         ("http://h:0", "port 0 cannot be connected to; use 1 to 65535"),

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from loadgen.address import Address
+from loadgen.auth import Auth
 from loadgen.endpoint import Endpoint
+from loadgen.limits import Limits
 from loadgen.plan import Arrivals, Pattern, Plan, Precision
+from loadgen.secret import Secret
 from loadgen.target_url import Target
-from loadgen.wire import Address, encode_request, engine_plan
+from loadgen.wire import encode_request, engine_plan
 
 HERE = ((Address(host="127.0.0.1", port=8000),),)
 TARGET = Target.parse("http://example.com:8000/api")
@@ -34,6 +38,49 @@ def test_given_headers_take_the_place_of_ours() -> None:
     assert b"ACCEPT: text/html" in lines
     assert "X-A: ä".encode("latin-1") in lines
     assert not [line for line in lines if line.startswith((b"Host:", b"Accept:"))]
+
+
+def test_credentials_and_what_the_body_is_unless_the_endpoint_says_its_own() -> None:
+    auth = Auth.bearer(Secret("s3cr3t"))
+    ours = Endpoint(path="/", method="POST", body=b"{}", content_type="application/json")
+    wire = encode_request(ours, TARGET, auth=auth, user_agent="me/1").wire
+    assert b"\r\nAuthorization: Bearer s3cr3t\r\n" in wire
+    assert b"\r\nContent-Type: application/json\r\n" in wire
+    assert b"\r\nUser-Agent: me/1\r\n" in wire
+    own = Endpoint(
+        path="/",
+        content_type="application/json",
+        headers=(("authorization", "Basic x"), ("content-type", "a/b"), ("user-agent", "I")),
+    )
+    lines = encode_request(own, TARGET, auth=auth, user_agent="me/1").wire.split(b"\r\n")
+    assert lines[-5:-2] == [b"authorization: Basic x", b"content-type: a/b", b"user-agent: I"]
+    assert len(lines) == 8  # with the request line, Host, Accept and the empty end
+
+
+def test_a_request_does_not_show_its_bytes() -> None:
+    plan = Plan(auth=Auth.bearer(Secret("s3cr3t")))
+    assert "s3cr3t" not in repr(engine_plan(plan, HERE, worker=0, workers=1))
+
+
+@pytest.mark.parametrize("max_rps", [3, 10, 1000, 1001])
+def test_the_workers_shares_of_the_cap_add_up_to_it(max_rps: int) -> None:
+    users = Plan(limits=Limits(max_rps=max_rps))
+    arrivals = Plan(pattern=Pattern.RATE, rate_rps=1, limits=Limits(max_rps=max_rps))
+    gaps_ns, shares = [], []
+    for worker in range(3):
+        closed = engine_plan(users, HERE, worker=worker, workers=3)
+        opened = engine_plan(arrivals, HERE, worker=worker, workers=3)
+        gaps_ns.append(closed.cap_window_ns)
+        shares.append(opened.cap_count)
+        assert (closed.cap_count, opened.cap_window_ns) == (1, 10**9)
+    assert sum(shares) == max_rps
+    # In a second, begun and not ended, so many sends fit that are a gap apart.
+    assert sum(-(-(10**9) // gap_ns) for gap_ns in gaps_ns) <= max_rps
+
+
+def test_without_a_cap_nothing_is_held_back() -> None:
+    plan = engine_plan(Plan(), HERE, worker=0, workers=1)
+    assert (plan.cap_count, plan.cap_window_ns) == (0, 0)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,8 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["run", "localhost:8000"],
          ["URL: 'localhost:8000' has no scheme; did you mean http://localhost:8000 ?"]),
         (["run", "--target", "ftp://x"],
-         ["--target: 'ftp://x': scheme 'ftp' is not supported; use http://"]),
+         ["--target: 'ftp://x': scheme 'ftp' is not supported; use http://, https:// or "
+          "http+unix://"]),
         (["run", "http://a", "--target", "http://b"],
          ["URL: found with --target, expected one of them"]),
         (["run", "-c", "0"],
