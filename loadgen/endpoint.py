@@ -9,11 +9,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from loadgen.checks import Checks
+
 __all__ = [
     "IDEMPOTENT_METHODS",
     "MAX_WEIGHT",
     "SENDABLE_PATH",
     "Endpoint",
+    "check_problems",
     "header_problems",
     "method_problems",
 ]
@@ -26,6 +29,8 @@ SENDABLE_PATH = re.compile(r"/[!-\"$-~]*")
 """A path with its query that can stand in a request line (RFC 9112 section 3) as it is."""
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+MAX_CHECKED_NAME = 255
+"""Bytes of the name of a header that is checked."""
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 
 
@@ -41,6 +46,7 @@ class Endpoint:
         headers: (name, value) pairs; they take the place of the plan's of the same name.
         content_type: what the body is, unless a header says it; "" is not said.
         target: index into Plan.targets.
+        checks: what its answers are held against.
     """
 
     path: str
@@ -51,6 +57,7 @@ class Endpoint:
     body: bytes = field(default=b"", repr=False)
     content_type: str = ""
     target: int = 0
+    checks: Checks = field(default_factory=Checks)
 
     @property
     def label(self) -> str:
@@ -80,7 +87,7 @@ class Endpoint:
             )
         if not 0 <= self.target < targets:
             problems.append(f"target {self.target} does not exist; there are {targets}")
-        return problems
+        return problems + check_problems(self.checks)
 
 
 def method_problems(method: str) -> list[str]:
@@ -90,6 +97,17 @@ def method_problems(method: str) -> list[str]:
     if method == "CONNECT":
         return ["method CONNECT opens a tunnel and cannot be load-tested; use GET or POST"]
     return []
+
+
+def check_problems(checks: Checks) -> list[str]:
+    """What keeps answers from being checked."""
+    problems = checks.problems()
+    problems += [
+        f"check: header {one.name!r} is not a header name; expected for example Content-Type"
+        for one in checks.headers
+        if len(one.name) > MAX_CHECKED_NAME or not _TOKEN.fullmatch(one.name)
+    ]
+    return problems
 
 
 def header_problems(headers: Iterable[tuple[str, str]]) -> list[str]:

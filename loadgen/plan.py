@@ -16,7 +16,8 @@ from enum import StrEnum
 from loadgen.address import StaticName, check_ip
 from loadgen.allowlist import AllowList
 from loadgen.auth import Auth
-from loadgen.endpoint import Endpoint, header_problems, method_problems
+from loadgen.checks import Checks
+from loadgen.endpoint import Endpoint, check_problems, header_problems, method_problems
 from loadgen.errors import ConfigError
 from loadgen.limits import Limits
 from loadgen.schedule import Point, Schedule
@@ -41,7 +42,9 @@ MAX_USERS = 1_000_000
 MIN_RATE_RPS = 0.001
 MAX_RATE_RPS = 10_000_000.0
 MAX_DURATION_S = 30 * 86_400.0
-_WHOLE = frozenset({"concurrency", "connections", "burst size", "seed", "workers"})
+MAX_REDIRECTS = 50
+"""As curl has it."""
+_WHOLE = frozenset({"follow", "concurrency", "connections", "burst size", "seed", "workers"})
 
 
 class Pattern(StrEnum):
@@ -83,8 +86,9 @@ class Plan:
         target: URL of the server under test.
         further_targets: URLs of more servers fed by the same workers in the same seconds.
         endpoints: empty means one request to the target's own path, made of `method`, `headers`,
-            `body` and `content_type`.
+            `body`, `content_type` and `checks`.
         headers: (name, value) pairs of every request; an endpoint's own take their place.
+        follow: redirects within the same origin that a request follows at most.
         concurrency: virtual users (closed loop).
         duration_s: measured seconds; warm-up comes before and is not part of it.
         warmup_s: the first seconds of the load, sent but not measured.
@@ -122,6 +126,8 @@ class Plan:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: bytes = field(default=b"", repr=False)
     content_type: str = ""
+    checks: Checks = field(default_factory=Checks)
+    follow: int = 0
     pattern: Pattern = Pattern.SUSTAINED
     concurrency: int = 100
     duration_s: float = 300.0
@@ -186,6 +192,7 @@ class Plan:
                 headers=self.headers,
                 body=self.body,
                 content_type=self.content_type,
+                checks=self.checks,
             )
             return (dataclasses.replace(own, name=own.label),)
         total = math.fsum(endpoint.weight for endpoint in self.endpoints)
@@ -279,6 +286,7 @@ _NOT_IN_DIGEST = frozenset(
         *("workers", "pin", "precision", "environment", "local_addresses", "stop_when_dead_s"),
         *("allow", "limits", "auth", "tls", "resolve"),
         *("target", "further_targets", "endpoints", "method", "headers", "body", "content_type"),
+        "checks",
     }
 )
 """How, not what, in the first row; the others guard only, or stand there in another form."""
@@ -325,6 +333,7 @@ def _target_problems(plan: Plan) -> list[str]:
 def _number_problems(plan: Plan) -> list[str]:
     """One sentence per number that is out of its range."""
     ranges: tuple[tuple[str, float, float, float], ...] = (
+        ("follow", plan.follow, 0, MAX_REDIRECTS),
         ("concurrency", plan.concurrency, 1, MAX_USERS),
         ("duration", plan.duration_s, 0.1, MAX_DURATION_S),
         ("warmup", plan.warmup_s, 0, MAX_DURATION_S),
@@ -408,6 +417,7 @@ def _request_problems(plan: Plan) -> list[str]:
         problems += [f"{where}: {text}" for text in endpoint.problems(targets)]
     if not plan.endpoints:
         problems += method_problems(plan.method)
+        problems += check_problems(plan.checks)
     headers = [*plan.headers, *(pair for endpoint in plan.endpoints for pair in endpoint.headers)]
     return problems + header_problems(headers)
 

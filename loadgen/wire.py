@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from loadgen.address import Address
 from loadgen.auth import Auth
+from loadgen.checks import Checks
 from loadgen.endpoint import IDEMPOTENT_METHODS, Endpoint
 from loadgen.plan import Arrivals, Pattern, Plan, Precision
 from loadgen.schedule import Point
@@ -23,6 +24,17 @@ NS_PER_S = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WireRedirect:
+    """How a request's redirects are followed (`_ext/lg_redirect.h`)."""
+
+    authority: bytes
+    https: bool
+    head: bool
+    only_303: bool
+    tail: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WireRequest:
     """One endpoint's request as bytes. They are not shown: there are secrets in them."""
 
@@ -30,6 +42,13 @@ class WireRequest:
     target: int
     head: bool
     idempotent: bool
+    checks: Checks = field(default_factory=Checks)
+    redirect: WireRedirect | None = None
+
+    @property
+    def needles(self) -> int:
+        """How many texts its answers' bodies are searched for."""
+        return len(self.checks.needles)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +69,7 @@ class EnginePlan:
     users: int
     connections: int
     burst_size: int
+    follow: int
     think_ns: tuple[int, int]
     pause_ns: tuple[int, int]
     cap_count: int
@@ -88,6 +108,7 @@ def engine_plan(
                 keepalive=plan.keepalive,
                 auth=plan.auth,
                 user_agent=plan.user_agent,
+                follows=plan.follow > 0,
             )
             for one in plan.requests
         ),
@@ -101,6 +122,7 @@ def engine_plan(
         users=plan.users,
         connections=plan.pool if plan.open_loop else 0,
         burst_size=plan.burst_size if burst else 0,
+        follow=plan.follow,
         think_ns=(0, 0) if burst else _range_ns(plan.think_s),
         pause_ns=_range_ns(plan.pause_s) if burst else (0, 0),
         cap_count=cap_count,
@@ -122,6 +144,7 @@ def encode_request(
     keepalive: bool = True,
     auth: Auth | None = None,
     user_agent: str = "",
+    follows: bool = False,
 ) -> WireRequest:
     """The request's bytes (RFC 9112 section 3): Host first, then ours unless given, then its own.
 
@@ -131,27 +154,57 @@ def encode_request(
         keepalive: False asks the server to close the connection after its answer.
         auth: the credentials, unless the endpoint's headers have their own.
         user_agent: "" names this tool and its version.
+        follows: redirects are followed.
     """
+    headers = _headers(endpoint, target, keepalive, auth, user_agent)
+    lines = [f"{name}: {value}" for name, value in headers]
+    if endpoint.body or endpoint.method in {"POST", "PUT", "PATCH"}:
+        lines.append(f"Content-Length: {len(endpoint.body)}")
+    head = _head(f"{endpoint.method} {endpoint.path} HTTP/1.1", lines)
+    return WireRequest(
+        wire=head + endpoint.body,
+        target=endpoint.target,
+        head=endpoint.method == "HEAD",
+        idempotent=endpoint.method in IDEMPOTENT_METHODS,
+        checks=endpoint.checks,
+        redirect=_redirect(endpoint, target, headers) if follows else None,
+    )
+
+
+def _headers(
+    endpoint: Endpoint, target: Target, keepalive: bool, auth: Auth | None, user_agent: str
+) -> list[tuple[str, str]]:
+    """All but what frames the body."""
     given = {name.lower() for name, _ in endpoint.headers}
-    lines = [f"{endpoint.method} {endpoint.path} HTTP/1.1"]
     defaults = [
         ("Host", target.authority),
         ("User-Agent", user_agent or f"loadgen/{version('loadgen')}"),
         ("Accept", "*/*"),
+        *([("Accept-Encoding", "identity")] if endpoint.checks.needles else []),
         *([(auth.header, auth.value.reveal())] if auth else []),
         *([("Content-Type", endpoint.content_type)] if endpoint.content_type else []),
         *([] if keepalive else [("Connection", "close")]),
     ]
-    lines += [f"{name}: {value}" for name, value in defaults if name.lower() not in given]
-    lines += [f"{name}: {value}" for name, value in endpoint.headers]
-    if endpoint.body or endpoint.method in {"POST", "PUT", "PATCH"}:
-        lines.append(f"Content-Length: {len(endpoint.body)}")
-    head = "\r\n".join(lines) + "\r\n\r\n"
-    return WireRequest(
-        wire=head.encode("latin-1") + endpoint.body,
-        target=endpoint.target,
+    return [*(pair for pair in defaults if pair[0].lower() not in given), *endpoint.headers]
+
+
+def _head(first: str, lines: list[str]) -> bytes:
+    return ("\r\n".join([first, *lines]) + "\r\n\r\n").encode("latin-1")
+
+
+def _redirect(endpoint: Endpoint, target: Target, headers: list[tuple[str, str]]) -> WireRedirect:
+    """How the endpoint's redirects go on: the same headers, but those about a body."""
+    host = next(value for name, value in headers if name.lower() == "host")
+    bare = endpoint.method in {"GET", "HEAD"} and not endpoint.body
+    lines = [
+        f"{name}: {value}" for name, value in headers if not name.lower().startswith("content-")
+    ]
+    return WireRedirect(
+        authority=host.encode("latin-1"),
+        https=target.scheme == "https",
         head=endpoint.method == "HEAD",
-        idempotent=endpoint.method in IDEMPOTENT_METHODS,
+        only_303=not bare,
+        tail=_head(" HTTP/1.1", lines),
     )
 
 
