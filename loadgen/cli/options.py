@@ -134,6 +134,7 @@ class RunOptions:
 
     output: Annotated[str | None, _option("output", "FILE", OUTPUT, "--output", "-o")] = None
     json: Annotated[str | None, _option("json", "FILE", OUTPUT)] = None
+    html: Annotated[str | None, _option("html", "FILE", OUTPUT)] = None
     quiet: Annotated[bool, _option("quiet", "", OUTPUT, "--quiet", "-q")] = False
     verbose: Annotated[bool, _option("verbose", "", OUTPUT, "--verbose", "-v")] = False
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
 from rich.console import Console
 
 from loadgen import display
-from loadgen.cli.destination import Destination, discard_output, find_destination
+from loadgen.cli.destination import discard_output
 from loadgen.cli.options import RunOptions
+from loadgen.cli.outputs import find_outputs, write_outputs
 from loadgen.cli.preface import preface
 from loadgen.config.file import ConfigFile, find_config, read_config
 from loadgen.config.layers import Layer
@@ -24,11 +23,9 @@ from loadgen.config.settings import Flags, Settings, combine, flags_layer
 from loadgen.coordinator import LoadTestEngine
 from loadgen.errors import ConfigError
 from loadgen.exitcode import ExitCode, exit_code
-from loadgen.report import markdown, terminal
-from loadgen.result import dumps
+from loadgen.report import terminal
 
 if TYPE_CHECKING:
-    from loadgen.measurement import Measurement
     from loadgen.progress import Progress
 
 __all__ = ["carry_out", "gather"]
@@ -76,8 +73,8 @@ def carry_out(settings: Settings, *, plain: bool = False) -> ExitCode:
     Raises:
         LoadgenError: the run could not begin.
     """
-    report, result = _destinations(settings)
-    to_stdout = any(place and place.is_stdout for place in (report, result))
+    outputs = find_outputs(settings)
+    to_stdout = any(output.place.is_stdout for output in outputs)
     console = _LastingConsole(stderr=to_stdout, quiet=settings.quiet, highlight=False)
     logging.basicConfig(level=settings.log_level, stream=sys.stderr)
     for line in preface(settings):
@@ -87,11 +84,11 @@ def carry_out(settings: Settings, *, plain: bool = False) -> ExitCode:
         measurement = LoadTestEngine(
             settings.plan, on_progress=_lasting(shown.update, console)
         ).run()
-    written = _write(measurement, report, result)
+    written = write_outputs(outputs, measurement)
     console.print(terminal.render(measurement))
-    for place in (report, result):
-        if written and place and not place.is_stdout:
-            console.print(f"Written: {place.name}", markup=False, soft_wrap=True)
+    for output in outputs:
+        if written and not output.place.is_stdout:
+            console.print(f"Written: {output.place.name}", markup=False, soft_wrap=True)
     code = exit_code(measurement)
     return code if written else ExitCode(code or ExitCode.NOT_DONE)
 
@@ -101,53 +98,6 @@ def _config_file(options: RunOptions) -> ConfigFile | None:
         return read_config(Path(options.config))
     found = None if options.no_config else find_config(Path())
     return read_config(found) if found else None
-
-
-def _destinations(settings: Settings) -> tuple[Destination | None, Destination | None]:
-    """Where report and result go, both checked before anything is sent."""
-    problems: list[str] = []
-    report = result = None
-    with _collecting(problems):
-        if settings.report_file is not None:
-            report = find_destination(settings.report_file, "--output")
-    with _collecting(problems):
-        if settings.result_file is not None:
-            result = find_destination(settings.result_file, "--json")
-    if report and result and report.path == result.path:
-        problems.append(f"--json: found {result.name!r} as for --output, expected another file")
-    config = os.path.realpath(settings.config_name) if settings.config_name else None
-    for option, place in (("--output", report), ("--json", result)):
-        if place and str(place.path) == config:
-            problems.append(f"{option}: found the config file {place.name}, expected another file")
-    if problems:
-        raise ConfigError(*problems)
-    return report, result
-
-
-def _write(
-    measurement: Measurement, report: Destination | None, result: Destination | None
-) -> bool:
-    """Writes report and result; what cannot be written goes to standard error, whole.
-
-    Returns:
-        True when everything was written.
-    """
-    text = dumps(measurement)
-    failed = False
-    for place, content in ((report, markdown.render(measurement)), (result, text)):
-        if place is None:
-            continue
-        try:
-            place.write(content if content.endswith("\n") else f"{content}\n")
-        except OSError as error:
-            failed = True
-            typer.echo(
-                f"loadgen: {place.name}: cannot be written ({error.strerror}); the result follows",
-                err=True,
-            )
-    if failed:
-        typer.echo(text, err=True)
-    return not failed
 
 
 class _LastingConsole(Console):

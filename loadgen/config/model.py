@@ -248,6 +248,10 @@ class LoadTest(_Section):
     json_file: Annotated[str | None, field.text("the name of a file")] = Field(
         default=None, alias="json", description="Write the result (JSON) here; - for stdout."
     )
+    html: Annotated[str | None, field.text("the name of a file")] = Field(
+        default=None,
+        description="Write a report with charts (HTML, one file) here; - for stdout.",
+    )
     quiet: Annotated[bool | None, field.switch()] = Field(
         default=None, description="Print nothing but errors."
     )

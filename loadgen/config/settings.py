@@ -75,8 +75,8 @@ class Settings:
     Attributes:
         plan: what is sent.
         config_name: the config file; "" without one.
-        report_file, result_file: where the Markdown and the JSON go; "-" is standard output,
-            None is nowhere.
+        report_file, result_file, html_file: where the Markdown, the JSON and the HTML go; "-"
+            is standard output, None is nowhere.
         log_level: of LOG_LEVELS.
         has_thresholds: the file gives thresholds that hold in this environment.
     """
@@ -85,6 +85,7 @@ class Settings:
     config_name: str
     report_file: str | None
     result_file: str | None
+    html_file: str | None
     quiet: bool
     log_level: str
     has_thresholds: bool = False
@@ -145,6 +146,7 @@ def combine(
         config_name=file.name if file else "",
         report_file=settled.values.output,
         result_file=settled.values.json_file,
+        html_file=settled.values.html,
         quiet=bool(settled.values.quiet),
         log_level=level,
         has_thresholds=_has_thresholds(file, name),

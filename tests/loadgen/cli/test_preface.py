@@ -17,6 +17,7 @@ def _preface(plan: Plan, config_name: str = "", *, has_thresholds: bool = False)
             config_name=config_name,
             report_file=None,
             result_file=None,
+            html_file=None,
             quiet=False,
             log_level="WARNING",
             has_thresholds=has_thresholds,

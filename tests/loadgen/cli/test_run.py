@@ -33,15 +33,16 @@ SHORT = ("--duration", "0.3", "--concurrency", "2", "--workers", "1", "--no-pin"
 def test_a_run_from_options_to_files(
     url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    files = ("--output", "report.md", "--json", "result.json")
+    files = ("--output", "report.md", "--json", "result.json", "--html", "report.html")
     assert main(["run", f"{url}/api/health", *SHORT, *files]) in {0, 3}
     printed = capsys.readouterr()
     lines = printed.out.splitlines()
     assert lines[0] == "Configuration: no file, environment staging"
     assert lines[1] == f"Target: {url}/api/health, GET"
-    assert lines[-2:] == ["Written: report.md", "Written: result.json"]
+    assert lines[-3:] == ["Written: report.md", "Written: result.json", "Written: report.html"]
     assert printed.err == ""
     assert (tmp_path / "report.md").read_text("utf-8").startswith("## 📊 Load Test")
+    assert (tmp_path / "report.html").read_text("utf-8").startswith("<!doctype html>\n<html")
     result = json.loads((tmp_path / "result.json").read_text("utf-8"))
     assert result["run"]["target"] == f"{url}/api/health"
     assert result["requests"]["succeeded"] > 0

@@ -235,8 +235,9 @@ def test_what_does_not_make_a_run(
 
 
 def test_what_is_told_may_stand_in_the_file() -> None:
-    settings = _combine("load_test: {output: r.md, json: r.json, quiet: yes}")
+    settings = _combine("load_test: {output: r.md, json: r.json, html: r.html, quiet: yes}")
     assert (settings.report_file, settings.result_file) == ("r.md", "r.json")
+    assert settings.html_file == "r.html"
     assert settings.quiet
     assert settings.config_name == "loadgen.yml"
 

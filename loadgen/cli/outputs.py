@@ -1,0 +1,99 @@
+"""The files that a run leaves: each found writable before it, and written after it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+from loadgen.cli.destination import Destination, find_destination
+from loadgen.errors import ConfigError
+from loadgen.report import html, markdown
+from loadgen.result import dumps
+
+if TYPE_CHECKING:
+    from loadgen.config.settings import Settings
+    from loadgen.measurement import Measurement
+
+__all__ = ["Output", "find_outputs", "write_outputs"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """One file.
+
+    Attributes:
+        option: what named it.
+        place: where it goes.
+        render: its text; ends with a line break.
+    """
+
+    option: str
+    place: Destination
+    render: Callable[[Measurement], str]
+
+
+def find_outputs(settings: Settings) -> tuple[Output, ...]:
+    """Finds out whether everything that is asked for can be written.
+
+    Raises:
+        ConfigError: what cannot, and files that are named for two things, all at once.
+    """
+    problems: list[str] = []
+    outputs: list[Output] = []
+    for option, name, render in (
+        ("--output", settings.report_file, markdown.render),
+        ("--json", settings.result_file, dumps),
+        ("--html", settings.html_file, html.render),
+    ):
+        if name is None:
+            continue
+        try:
+            place = find_destination(name, option)
+        except ConfigError as error:
+            problems.extend(error.problems)
+            continue
+        problems.extend(_collisions(option, place, outputs, settings.config_name))
+        outputs.append(Output(option=option, place=place, render=render))
+    if problems:
+        raise ConfigError(*problems)
+    return tuple(outputs)
+
+
+def _collisions(
+    option: str, place: Destination, others: Sequence[Output], config_name: str
+) -> list[str]:
+    """Files that this one would overwrite."""
+    found = [
+        f"{option}: found {place.name!r} as for {other.option}, expected another file"
+        for other in others
+        if other.place.path == place.path
+    ]
+    if config_name and str(place.path) == os.path.realpath(config_name):
+        found.append(f"{option}: found the config file {place.name}, expected another file")
+    return found
+
+
+def write_outputs(outputs: Sequence[Output], measurement: Measurement) -> bool:
+    """Writes every file; when one cannot be written, the result goes to standard error, whole.
+
+    Returns:
+        True when everything was written.
+    """
+    failed = False
+    for output in outputs:
+        try:
+            output.place.write(output.render(measurement))
+        except OSError as error:
+            failed = True
+            typer.echo(
+                f"loadgen: {output.place.name}: cannot be written ({error.strerror}); "
+                "the result follows",
+                err=True,
+            )
+    if failed:
+        typer.echo(dumps(measurement), err=True)
+    return not failed
