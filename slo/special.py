@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["binomial_cdf", "binomial_quantile", "log_beta", "log_beta_tails"]
+__all__ = ["binomial_quantile", "log_beta", "log_beta_tails"]
 
 Floats: TypeAlias = "npt.NDArray[np.float64]"
 
@@ -28,8 +28,8 @@ SMALLEST = 1e-300
 """Stands for a zero that would be divided by (Lentz)."""
 MAX_TERMS = 100_000
 """The fraction takes about 2 sqrt(max(a, b)) terms near the mean and few elsewhere."""
-EXACT_BELOW_VARIANCE = 1_000.0
-"""Above, a rank by Cornish and Fisher is at most one off, and a deviation is over 30 ranks."""
+EXACT_DEVIATION = 30.0
+"""Beyond so many ranks Cornish and Fisher are at most one off."""
 
 
 def log_beta(a: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
@@ -93,44 +93,28 @@ def log_beta_tails(a: npt.ArrayLike, b: npt.ArrayLike, x: npt.ArrayLike) -> tupl
     return np.where(mirrored, log_other, log_tail), np.where(mirrored, log_tail, log_other)
 
 
-def binomial_cdf(k: int, n: int, p: float) -> float:
-    """The probability of at most k successes in n trials of probability p.
-
-    Args:
-        k: any.
-        n: 1 or more.
-        p: 0 < p < 1.
-    """
-    if k < 0:
-        return 0.0
-    if k >= n:
-        return 1.0
-    _, log_above = log_beta_tails(k + 1, n - k, p)
-    return math.exp(float(log_above))
-
-
 def binomial_quantile(share: float, n: int, p: float) -> int:
     """The smallest k that a binomial variable does not exceed with this probability.
 
-    Starts from the expansion of Cornish and Fisher with correction for continuity, and steps
-    to the exact value where the distribution is narrow enough for a step to matter.
+    Exact (the probabilities around the mean are added up) where the distribution is narrow
+    enough for a single rank to matter; else by the expansion of Cornish and Fisher with
+    correction for continuity.
 
     Args:
         share: 0 < share < 1.
         n: 1 or more.
         p: 0 < p < 1.
     """
-    z = NormalDist().inv_cdf(share)
-    variance = n * p * (1 - p)
-    skew = (1 - 2 * p) * (z * z - 1) / 6
-    k = min(n, max(0, math.ceil(n * p + z * math.sqrt(variance) + skew - 0.5)))
-    if variance > EXACT_BELOW_VARIANCE:
-        return k
-    while binomial_cdf(k, n, p) < share:
-        k += 1
-    while k > 0 and binomial_cdf(k - 1, n, p) >= share:
-        k -= 1
-    return k
+    mean, deviation = n * p, math.sqrt(n * p * (1 - p))
+    if deviation > EXACT_DEVIATION:
+        z = NormalDist().inv_cdf(share)
+        skew = (1 - 2 * p) * (z * z - 1) / 6
+        return min(n, max(0, math.ceil(mean + z * deviation + skew - 0.5)))
+    reach = 12 * deviation + 30
+    k = np.arange(max(0, math.floor(mean - reach)), min(n, math.ceil(mean + reach)) + 1)
+    log_chance = k * math.log(p) + (n - k) * math.log1p(-p) - log_beta(k + 1, n - k + 1)
+    reached = np.cumsum(np.exp(log_chance - math.log(n + 1)))
+    return int(k[min(int(np.searchsorted(reached, share)), k.size - 1)])
 
 
 def _stirling_rest(x: Floats) -> Floats:
@@ -153,7 +137,9 @@ def _fraction(a: Floats, b: Floats, x: Floats) -> Floats:
     c = np.ones(a.size)
     d = 1 / _away_from_zero(1 - (a + b) * x / (a + 1))
     h = d
-    for m in range(1, MAX_TERMS):
+    m = 0
+    while left.size and m < MAX_TERMS:
+        m += 1
         even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
         d = 1 / _away_from_zero(1 + even * d)
         c = _away_from_zero(1 + even / c)
@@ -168,8 +154,6 @@ def _fraction(a: Floats, b: Floats, x: Floats) -> Floats:
             value[left[~going]] = h[~going]
             a, b, x, c, d, h = (each[going] for each in (a, b, x, c, d, h))
             left = left[going]
-            if not left.size:
-                break
     value[left] = h
     return value.reshape(shape)
 
