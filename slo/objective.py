@@ -9,6 +9,7 @@ import math
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 from slo.metric import ErrorRate, Maximum, Mean, Metric, Percentile, Unit
 
@@ -54,6 +55,8 @@ class Comparison(StrEnum):
                 return observed > limit
             case Comparison.AT_LEAST:
                 return observed >= limit
+            case _:
+                assert_never(self)
 
 
 class Decide(StrEnum):
