@@ -21,7 +21,8 @@ class TlsOptions:
     """How https targets are spoken to. A text of "" is not given.
 
     Attributes:
-        verify: the certificate and its host name are checked; False accepts anybody.
+        verify: the certificate and its host name are checked; False accepts anybody, whatever
+            ca_file is.
         ca_file: PEM file with the authorities to trust, instead of the system's.
         cert_file: PEM file with the client certificate and its chain.
         key_file: PEM file with its key, without a passphrase; "" when cert_file has it.
@@ -56,15 +57,9 @@ class TlsOptions:
 
     def problems(self) -> list[str]:
         """What does not go together; one sentence each."""
-        problems = []
         if self.key_file and not self.cert_file:
-            problems.append(f"key: {self.key_file!r} is given without its certificate; add cert")
-        if self.ca_file and not self.verify:
-            problems.append(
-                f"cacert: {self.ca_file!r} is of no use with insecure, which trusts anybody; "
-                "remove one of them"
-            )
-        return problems
+            return [f"key: {self.key_file!r} is given without its certificate; add cert"]
+        return []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

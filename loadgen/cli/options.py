@@ -25,10 +25,13 @@ __all__ = ["RunOptions", "takes_run_options"]
 WHERE = "Where and how much"
 PATTERNS = "Patterns"
 REQUEST = "Requests"
+CONNECTION = "Connections and TLS"
 MACHINE = "This machine"
 OUTPUT = "What is told"
 _FIELDS = {"json": "json_file"}
 """Keys of load_test whose field in the model has another name."""
+_SWITCHES = ("pin", "keepalive", "tls_resume")
+"""Options that can say no as well as nothing."""
 
 
 def _defaults() -> Mapping[str, str]:
@@ -50,6 +53,10 @@ def _defaults() -> Mapping[str, str]:
         "method": plan.method,
         "timeout": units.format_duration(plan.timeout_s),
         "connect_timeout": units.format_duration(plan.connect_timeout_s),
+        "keepalive": "used again",
+        "cacert": "the system's store",
+        "tls_min": plan.tls.minimum,
+        "tls_resume": "full handshakes",
         "precision": plan.precision,
         "pin": "pinned",
         "seed": str(plan.seed),
@@ -128,6 +135,19 @@ class RunOptions:
     connect_timeout: Annotated[str | None, _option("connect_timeout", "TIME", REQUEST)] = None
     seed: Annotated[str | None, _option("seed", "N", REQUEST)] = None
 
+    keepalive: Annotated[
+        bool | None, _option("keepalive", "", CONNECTION, "--keepalive/--no-keepalive")
+    ] = None
+    cacert: Annotated[str | None, _option("cacert", "FILE", CONNECTION)] = None
+    cert: Annotated[str | None, _option("cert", "FILE", CONNECTION)] = None
+    key: Annotated[str | None, _option("key", "FILE", CONNECTION)] = None
+    insecure: Annotated[bool, _option("insecure", "", CONNECTION, "--insecure", "-k")] = False
+    tls_min: Annotated[str | None, _option("tls_min", "1.2|1.3", CONNECTION)] = None
+    tls_ciphers: Annotated[str | None, _option("tls_ciphers", "NAMES", CONNECTION)] = None
+    tls_resume: Annotated[
+        bool | None, _option("tls_resume", "", CONNECTION, "--tls-resume/--no-tls-resume")
+    ] = None
+
     workers: Annotated[str | None, _option("workers", "N", MACHINE, "--workers", "-w")] = None
     pin: Annotated[bool | None, _option("pin", "", MACHINE, "--pin/--no-pin")] = None
     precision: Annotated[str | None, _option("precision", "exact|cpu", MACHINE)] = None
@@ -154,12 +174,11 @@ class RunOptions:
             if field.name not in {"url", "config", "no_config", "environment", "header"}
         }
         values |= {"target": self.target or self.url, "headers": self.header}
-        names = {"headers": "--header", "pin": "--no-pin"}
+        names = {"headers": "--header", **{key: f"--no-{key}" for key in ("pin", "keepalive")}}
         if self.url is not None:
             names["target"] = "URL"
         given = {key: value for key, value in values.items() if value not in (None, False, [])}
-        if self.pin is False:
-            given["pin"] = False
+        given |= {key: False for key in _SWITCHES if getattr(self, key) is False}
         return Flags(values=given, names=names, environment=self.environment)
 
 

@@ -19,6 +19,8 @@ def preface(settings: Settings) -> list[str]:
         f"Workers: {plan.workers or 'as many as this machine allows'}, "
         f"precision {plan.precision}, seed {plan.seed}",
     ]
+    if not plan.tls.verify:
+        lines.append("INSECURE: certificates are not verified (--insecure); anybody may answer")
     if settings.has_thresholds:
         lines.append("Note: this version does not judge a run by the file's thresholds yet")
     return lines

@@ -36,6 +36,7 @@ from loadgen.plan import (
     StageUnit,
 )
 from loadgen.schedule import Point
+from loadgen.tls import TlsVersion
 
 __all__ = [
     "Config",
@@ -226,7 +227,32 @@ class LoadTest(_Section):
         default=None, description="Longest wait for an answer."
     )
     connect_timeout: Annotated[float | None, field.duration(0.001, 3600)] = Field(
-        default=None, description="Longest wait for a connection."
+        default=None, description="Longest wait for a connection, its TLS handshake included."
+    )
+    keepalive: Annotated[bool | None, field.switch()] = Field(
+        default=None, description="Use connections again; without it, a new one for each request."
+    )
+    cacert: Annotated[str | None, field.text("the name of a file")] = Field(
+        default=None,
+        description="https: PEM file of the authorities to trust, instead of the system's.",
+    )
+    cert: Annotated[str | None, field.text("the name of a file")] = Field(
+        default=None, description="https: PEM file of the client certificate, with its chain."
+    )
+    key: Annotated[str | None, field.text("the name of a file")] = Field(
+        default=None, description="https: PEM file of its key, when --cert does not have it."
+    )
+    insecure: Annotated[bool | None, field.switch()] = Field(
+        default=None, description="https: accept any certificate; said loudly wherever it counts."
+    )
+    tls_min: Annotated[TlsVersion | None, field.choice(TlsVersion)] = Field(
+        default=None, description="https: oldest version of TLS to speak."
+    )
+    tls_ciphers: Annotated[str | None, field.text("names of ciphers")] = Field(
+        default=None, description="https: ciphers as OpenSSL names them, with colons between them."
+    )
+    tls_resume: Annotated[bool | None, field.switch()] = Field(
+        default=None, description="https: resume TLS sessions on new connections."
     )
     workers: Annotated[int | None, field.whole(1, 1024)] = Field(
         default=None,

@@ -22,6 +22,7 @@ from loadgen.config.problems import sentence
 from loadgen.config.suggestion import did_you_mean, one_of
 from loadgen.errors import ConfigError
 from loadgen.plan import Plan
+from loadgen.tls import TlsOptions
 
 __all__ = ["Flags", "Settings", "combine", "flags_layer"]
 
@@ -45,12 +46,22 @@ _PLAN_FIELDS = {
     "method": "method",
     "timeout": "timeout_s",
     "connect_timeout": "connect_timeout_s",
+    "keepalive": "keepalive",
     "workers": "workers",
     "pin": "pin",
     "precision": "precision",
     "seed": "seed",
 }
 """Keys of load_test whose value is the plan's as it is, and what the plan calls it."""
+_TLS_FIELDS = {
+    "cacert": "ca_file",
+    "cert": "cert_file",
+    "key": "key_file",
+    "tls_min": "minimum",
+    "tls_ciphers": "ciphers",
+    "tls_resume": "resume",
+}
+"""The same for its `tls`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,17 +218,14 @@ def _log_level(environ: Mapping[str, str], *, verbose: bool) -> tuple[str, list[
 
 def _plan(values: LoadTest, environment: str, problems: Sequence[str]) -> Plan:
     """The plan, or every mistake: those that were found already, and the plan's own."""
-    changes: dict[str, Any] = {
-        field: getattr(values, key)
-        for key, field in _PLAN_FIELDS.items()
-        if getattr(values, key) is not None
-    }
+    changes = _given(values, _PLAN_FIELDS)
     body = values.body.encode() if values.body is not None else values.body_file or b""
     try:
         plan = dataclasses.replace(
             Plan(),
             **changes,
             environment=environment,
+            tls=TlsOptions(verify=not values.insecure, **_given(values, _TLS_FIELDS)),
             headers=header_pairs(values.headers),
             body=body,
             endpoints=endpoint_values(values.endpoints),
@@ -227,3 +235,12 @@ def _plan(values: LoadTest, environment: str, problems: Sequence[str]) -> Plan:
     if problems:
         raise ConfigError(*problems)
     return plan
+
+
+def _given(values: LoadTest, fields: Mapping[str, str]) -> dict[str, Any]:
+    """The values that somebody gave, by the fields that they are for."""
+    return {
+        field: getattr(values, key)
+        for key, field in fields.items()
+        if getattr(values, key) is not None
+    }

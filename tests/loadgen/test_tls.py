@@ -27,16 +27,9 @@ def test_ciphers_are_told_apart_by_the_version_they_are_for(
     assert (options.cipher_list, options.cipher_suites) == (list_, suites)
 
 
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (TlsOptions(key_file="k.pem"), "key: 'k.pem' is given without its certificate; add cert"),
-        (TlsOptions(ca_file="ca.pem", verify=False), "cacert: 'ca.pem' is of no use with insecure"),
-    ],
-)
-def test_what_does_not_go_together_is_said(options: TlsOptions, said: str) -> None:
-    (problem,) = options.problems()
-    assert problem.startswith(said)
+def test_a_key_needs_its_certificate() -> None:
+    (problem,) = TlsOptions(key_file="k.pem").problems()
+    assert problem == "key: 'k.pem' is given without its certificate; add cert"
 
 
 def test_what_goes_together_is_no_problem() -> None:

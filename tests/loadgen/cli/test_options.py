@@ -25,6 +25,8 @@ def test_only_what_was_typed_is_given() -> None:
     assert RunOptions().flags().values == {}
     flags = RunOptions(rate="5", header=["A: 1"], pin=False, quiet=True).flags()
     assert flags.values == {"rate": "5", "headers": ["A: 1"], "pin": False, "quiet": True}
+    switches = {"pin": False, "keepalive": False, "tls_resume": False}
+    assert RunOptions(pin=False, keepalive=False, tls_resume=False).flags().values == switches
 
 
 def test_the_target_in_either_place() -> None:

@@ -8,6 +8,7 @@ from loadgen.cli.preface import preface
 from loadgen.config.settings import Settings
 from loadgen.endpoint import Endpoint
 from loadgen.plan import Arrivals, Pattern, Plan, StageUnit
+from loadgen.tls import TlsOptions
 
 
 def _preface(plan: Plan, config_name: str = "", *, has_thresholds: bool = False) -> list[str]:
@@ -28,6 +29,12 @@ def _preface(plan: Plan, config_name: str = "", *, has_thresholds: bool = False)
 def test_the_first_line_names_the_file_that_was_read() -> None:
     assert _preface(Plan(), "loadgen.yml")[0] == "Configuration: loadgen.yml, environment staging"
     assert _preface(Plan())[0] == "Configuration: no file, environment staging"
+
+
+def test_a_run_that_verifies_nobody_says_so_before_it_begins() -> None:
+    insecure = Plan(target="https://h", tls=TlsOptions(verify=False))
+    assert [line for line in _preface(insecure) if line.startswith("INSECURE: ")]
+    assert not [line for line in _preface(Plan(target="https://h")) if "INSECURE" in line]
 
 
 def test_where_the_load_goes() -> None:

@@ -12,6 +12,7 @@ from loadgen.config.settings import Flags, Settings, combine, flags_layer
 from loadgen.endpoint import Endpoint
 from loadgen.errors import ConfigError
 from loadgen.plan import Arrivals, Pattern, Plan, Precision, StageUnit
+from loadgen.tls import TlsOptions, TlsVersion
 
 FILE = """\
 load_test:
@@ -73,6 +74,14 @@ def test_every_option_reaches_the_plan() -> None:
         think="0",
         timeout="5",
         connect_timeout="6",
+        keepalive="false",
+        cacert="ca.pem",
+        cert="c.pem",
+        key="k.pem",
+        insecure="true",
+        tls_min="1.3",
+        tls_ciphers="TLS_AES_128_GCM_SHA256",
+        tls_resume="true",
         workers="2",
         pin="false",
         precision="cpu",
@@ -89,6 +98,16 @@ def test_every_option_reaches_the_plan() -> None:
         think_s=(0, 0),
         timeout_s=5,
         connect_timeout_s=6,
+        keepalive=False,
+        tls=TlsOptions(
+            verify=False,
+            ca_file="ca.pem",
+            cert_file="c.pem",
+            key_file="k.pem",
+            minimum=TlsVersion.TLS_1_3,
+            ciphers="TLS_AES_128_GCM_SHA256",
+            resume=True,
+        ),
         workers=2,
         pin=False,
         precision=Precision.CPU,
