@@ -6,7 +6,7 @@ import dataclasses
 import secrets
 from typing import TYPE_CHECKING
 
-from loadgen import snapshot
+from loadgen import failed_answers, snapshot
 from loadgen.evidence import evidence
 from loadgen.measurement import EndpointResult, Measurement, RunInfo
 from loadgen.tls_notes import tls_notes
@@ -92,6 +92,7 @@ def harvest(
         ),
         timeline=timeline.finish(final),
         warmup=final.warmup,
+        failed_answers=failed_answers.read(arena, plan),
     )
 
 

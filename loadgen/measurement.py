@@ -7,14 +7,23 @@ Names and units are those of the result file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from slo.histogram import Histogram
 from slo.validity import Health
 
-__all__ = ["EndpointResult", "Measurement", "Phase", "RunInfo", "Second", "Tally", "WarmUp"]
+__all__ = [
+    "EndpointResult",
+    "FailedAnswer",
+    "Measurement",
+    "Phase",
+    "RunInfo",
+    "Second",
+    "Tally",
+    "WarmUp",
+]
 
 
 class Phase(StrEnum):
@@ -68,7 +77,13 @@ class Tally:
     """Counts and times of some requests: of an endpoint, or of all.
 
     sent = succeeded + failed + in_flight_at_end.
-    failed = sum(errors) + answers whose status is not a success.
+    failed = sum(errors) + sum(failed_codes).
+
+    Attributes:
+        followed: redirects: requests that the server saw besides `sent` and `reconnects`.
+        status_codes: answers by status; one that failed its check is an error instead.
+        failed_codes: of those, the answers that fail by their status alone.
+        checks: what errors of class "check" failed, by kind.
     """
 
     sent: int
@@ -85,11 +100,14 @@ class Tally:
     status_codes: Mapping[int, int]
     errors: Mapping[str, int]
     times: Mapping[Phase, Histogram]
+    followed: int = 0
+    failed_codes: Mapping[int, int] = field(default_factory=dict)
+    checks: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def answered(self) -> int:
-        """Answers received, of any status."""
-        return sum(self.status_codes.values())
+        """Answers received, of any status, whether they passed their check or not."""
+        return sum(self.status_codes.values()) + sum(self.checks.values())
 
     @property
     def finished(self) -> int:
@@ -121,6 +139,26 @@ class EndpointResult:
     path: str
     weight: float
     tally: Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedAnswer:
+    """An answer that failed its check, kept so that a person can see why.
+
+    Attributes:
+        endpoint: its name.
+        check: of loadgen.arena.CHECK_KINDS.
+        reason: the same in words.
+        body: its beginning as printable text, at most 1 KiB of it, secrets struck out.
+        body_bytes: size of the whole body.
+    """
+
+    endpoint: str
+    status: int
+    check: str
+    reason: str
+    body: str
+    body_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +209,7 @@ class Measurement:
     endpoints: tuple[EndpointResult, ...]
     timeline: tuple[Second, ...]
     warmup: WarmUp
+    failed_answers: tuple[FailedAnswer, ...] = ()
 
     @property
     def throughput_rps(self) -> float:

@@ -6,6 +6,7 @@ Values carry five significant digits, which is finer than the histograms they co
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC
@@ -44,6 +45,7 @@ def to_dict(measurement: Measurement) -> dict[str, Json]:
             "failed": m.warmup.failed,
         },
         "endpoints": [_endpoint(endpoint, m.run.duration_s) for endpoint in m.endpoints],
+        "failed_answers": [dataclasses.asdict(answer) for answer in m.failed_answers],
         "timeline": [_second(second) for second in m.timeline],
     }
 
@@ -106,12 +108,15 @@ def _tally(tally: Tally, duration_s: float) -> dict[str, Json]:
             "late": tally.late,
             "reconnects": tally.reconnects,
             "surplus": tally.surplus,
+            "followed": tally.followed,
         },
         "throughput_rps": _digits(tally.answered / duration_s if duration_s > 0 else 0.0),
         "error_rate_percent": _digits(tally.error_rate_percent),
         **{f"{phase.value}_ms": _times(tally.times[phase]) for phase in Phase},
         "status_codes": {str(code): n for code, n in sorted(tally.status_codes.items()) if n},
+        "failed_status_codes": {str(code): n for code, n in sorted(tally.failed_codes.items())},
         "errors": {name: n for name, n in sorted(tally.errors.items()) if n},
+        "checks": dict(sorted(tally.checks.items())),
         "bytes": {"sent": tally.bytes_sent, "received": tally.bytes_received},
     }
 

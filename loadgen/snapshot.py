@@ -17,7 +17,13 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from loadgen._merge import merge
-from loadgen.arena import ERROR_CLASSES, HISTOGRAM_HEAD, WorkerState
+from loadgen.arena import (
+    CHECK_KINDS,
+    ERROR_CLASSES,
+    HISTOGRAM_HEAD,
+    STATUS_CODES,
+    WorkerState,
+)
 from loadgen.measurement import Phase, Second, Tally, WarmUp
 from loadgen.progress import Progress, RunPhase
 from slo.histogram import COARSE_BITS, FINE_BITS, Histogram
@@ -39,9 +45,6 @@ __all__ = [
     "warmup_second",
     "worker_cpu_percent",
 ]
-
-FIRST_FAILED_STATUS = 400
-"""An answer of this status or above is not a success, as the engine decides."""
 
 _Key = TypeVar("_Key", str, int)
 
@@ -83,8 +86,10 @@ class Snapshot:
         at_ns: when it was taken, on the monotonic clock.
         dropped_busy: of the dropped, those that had no free connection at the end.
         waited: of the sent, those that waited more than 1 ms for a free connection.
+        held: of the sent, those that limits.max_rps held back.
         errors: failures without a usable answer by class; classes that occurred.
         status_codes: answers by status; codes that occurred.
+        failed_codes: of those, the answers that fail by their status alone.
         warmup: requests of the warm-up, which are counted nowhere else.
         users, in_flight, connections: gauges.
         response: response times of the measured time.
@@ -100,8 +105,10 @@ class Snapshot:
     dropped: int
     dropped_busy: int
     waited: int
+    held: int
     errors: Mapping[str, int]
     status_codes: Mapping[int, int]
+    failed_codes: Mapping[int, int]
     warmup: WarmUp
     users: int
     in_flight: int
@@ -135,8 +142,10 @@ def take(arena: Arena, at_ns: int) -> Snapshot:
         dropped=_sum(stats["dropped"]),
         dropped_busy=_sum(slots["dropped_busy"]),
         waited=_sum(slots["waited"]),
+        held=_sum(slots["held"]),
         errors=errors,
         status_codes=status_codes,
+        failed_codes=_failed_codes(stats),
         warmup=WarmUp(
             sent=_sum(stats["warmup_sent"]), succeeded=warmup_succeeded, failed=warmup_failed
         ),
@@ -151,11 +160,7 @@ def take(arena: Arena, at_ns: int) -> Snapshot:
 
 def failures(snapshot: Snapshot) -> dict[str, int]:
     """Failed requests by error class, and by "http_NNN" for answers that are no success."""
-    by_status = {
-        f"http_{status}": count
-        for status, count in snapshot.status_codes.items()
-        if status >= FIRST_FAILED_STATUS
-    }
+    by_status = {f"http_{status}": count for status, count in snapshot.failed_codes.items()}
     return {**snapshot.errors, **by_status}
 
 
@@ -314,6 +319,9 @@ def total(parts: Sequence[Tally]) -> Tally:
         status_codes=_added(part.status_codes for part in parts),
         errors=_added(part.errors for part in parts),
         times={phase: reduce(add, (part.times[phase] for part in parts)) for phase in Phase},
+        followed=sum(part.followed for part in parts),
+        failed_codes=_added(part.failed_codes for part in parts),
+        checks=_added(part.checks for part in parts),
     )
 
 
@@ -338,6 +346,9 @@ def _tally(stats: npt.NDArray[np.void], times: Mapping[Phase, Histogram]) -> Tal
         status_codes=status_codes,
         errors=errors,
         times=times,
+        followed=_sum(stats["followed"]),
+        failed_codes=_failed_codes(stats),
+        checks=_named(CHECK_KINDS, stats["checks"]),
     )
 
 
@@ -375,13 +386,25 @@ def _sum(counters: npt.NDArray[np.uint64]) -> int:
 
 def _errors(stats: npt.NDArray[np.void]) -> dict[str, int]:
     """Failures by class, over workers (and endpoints); classes that occurred."""
-    counts = _over_all_but_last_axis(stats["errors"])
-    return {name: n for name, n in zip(ERROR_CLASSES, counts, strict=True) if n}
+    return _named(ERROR_CLASSES, stats["errors"])
 
 
 def _status_codes(stats: npt.NDArray[np.void]) -> dict[int, int]:
     """Answers by status, over workers (and endpoints); codes that occurred."""
     return {code: n for code, n in enumerate(_over_all_but_last_axis(stats["status"])) if n}
+
+
+def _failed_codes(stats: npt.NDArray[np.void]) -> dict[int, int]:
+    """Answers that fail by their status alone; each endpoint says from which status on."""
+    fails = np.arange(STATUS_CODES, dtype=np.uint64) >= stats["fails_from"][..., np.newaxis]
+    counts = _over_all_but_last_axis(stats["status"] * fails)
+    return {code: n for code, n in enumerate(counts) if n}
+
+
+def _named(names: Sequence[str], counters: npt.NDArray[np.uint64]) -> dict[str, int]:
+    """Counters by name, over workers (and endpoints); those that are not zero."""
+    counts = _over_all_but_last_axis(counters)
+    return {name: n for name, n in zip(names, counts, strict=True) if n}
 
 
 def _over_all_but_last_axis(counters: npt.NDArray[np.uint64]) -> list[int]:

@@ -38,10 +38,10 @@ class Outcome:
     def closes(self) -> bool:
         """The accounting identities of the result file."""
         tally = self.total
-        by_status = sum(n for status, n in tally.status_codes.items() if status >= 400)
         return (
             tally.sent == tally.succeeded + tally.failed + tally.in_flight_at_end
-            and tally.failed == sum(tally.errors.values()) + by_status
+            and tally.failed == sum(tally.errors.values()) + sum(tally.failed_codes.values())
+            and tally.errors.get("check", 0) == sum(tally.checks.values())
         )
 
 

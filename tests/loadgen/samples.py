@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import random
 from datetime import UTC, datetime
+from typing import Any
 
 from loadgen.measurement import (
     EndpointResult,
+    FailedAnswer,
     Measurement,
     Phase,
     RunInfo,
@@ -25,6 +27,7 @@ __all__ = [
     "empty_tally",
     "evidence",
     "measurement",
+    "measurement_with_checks",
     "progress",
     "progress_of_a_run",
     "second",
@@ -68,6 +71,7 @@ def tally(n: int, median_ms: float, *, failed: int = 0, timeouts: int = 0, seed:
         bytes_sent=142 * n,
         bytes_received=1_840 * answered,
         status_codes={code: many for code, many in status.items() if many},
+        failed_codes={code: status[code] for code in (500, 503) if status[code]},
         errors={"timeout": timeouts} if timeouts else {},
         times={
             Phase.RESPONSE: lognormal(n, median_ms, 0.6, seed, FINE_BITS),
@@ -85,7 +89,7 @@ def empty_tally() -> Tally:
     nothing = {phase: Histogram.empty(COARSE_BITS) for phase in Phase}
     return dataclasses.replace(
         tally(1, 1.0), sent=0, succeeded=0, late=0, connects=0, bytes_sent=0, bytes_received=0,
-        status_codes={}, times={**nothing, Phase.RESPONSE: Histogram.empty(FINE_BITS)},
+        status_codes={}, failed_codes={}, times={**nothing, Phase.RESPONSE: Histogram.empty(FINE_BITS)},
     )  # fmt: skip
 
 
@@ -93,23 +97,22 @@ def total(tallies: list[Tally]) -> Tally:
     """The sum of tallies, written out once more so that it does not come from the code tested."""
     first, *others = tallies
     for other in others:
-        counts = {
-            field.name: getattr(first, field.name) + getattr(other, field.name)
-            for field in dataclasses.fields(Tally)
-            if field.name not in {"status_codes", "errors", "times"}
-        }
-        codes = {*first.status_codes, *other.status_codes}
-        errors = {*first.errors, *other.errors}
         first = Tally(
-            **counts,
-            status_codes={
-                code: first.status_codes.get(code, 0) + other.status_codes.get(code, 0)
-                for code in codes
-            },
-            errors={name: first.errors.get(name, 0) + other.errors.get(name, 0) for name in errors},
-            times={phase: first.times[phase] + other.times[phase] for phase in Phase},
+            **{
+                field.name: _added(getattr(first, field.name), getattr(other, field.name))
+                for field in dataclasses.fields(Tally)
+            }
         )
     return first
+
+
+def _added(one: Any, other: Any) -> Any:  # noqa: ANN401 - counts, histograms, mappings to them
+    if not isinstance(one, dict):
+        return one + other
+    added = dict(one)
+    for key, value in other.items():
+        added[key] = added[key] + value if key in added else value
+    return added
 
 
 def evidence(sent: int, **changes: object) -> Evidence:
@@ -173,6 +176,39 @@ def measurement(*, requests: int = 15_760, **health: object) -> Measurement:
         timeline=tuple(second(t_s) for t_s in range(1, 16)),
         warmup=WarmUp(sent=2_012, succeeded=2_010, failed=2),
     )
+
+
+def measurement_with_checks() -> Measurement:
+    """A run in which answers failed their checks, and one of them is hostile to reports."""
+    full = measurement(requests=1_000)
+    worse = dataclasses.replace(
+        full.total,
+        succeeded=full.total.succeeded - 5,
+        failed=full.total.failed + 5,
+        errors={**full.total.errors, "check": 5},
+        checks={"body_lacks": 4, "status": 1},
+        status_codes={**full.total.status_codes, 200: full.total.status_codes[200] - 5},
+        followed=7,
+    )
+    answers = (
+        FailedAnswer(
+            endpoint="/api/users",
+            status=200,
+            check="body_lacks",
+            reason="body does not contain '\"ok\": true'",
+            body="<b>`oops`|</b> <script>alert(1)</script>\\n",
+            body_bytes=2_048,
+        ),
+        FailedAnswer(
+            endpoint="/api/orders",
+            status=503,
+            check="status",
+            reason="status 503 is not in 200, 300-399",
+            body="",
+            body_bytes=0,
+        ),
+    )
+    return dataclasses.replace(full, total=worse, failed_answers=answers)
 
 
 def empty_measurement() -> Measurement:

@@ -23,6 +23,7 @@ RESULTS = [
     pytest.param(samples.measurement(open_loop=True, planned_requests=16_000.0), id="open loop"),
     pytest.param(samples.measurement(requests=10), id="ten requests"),
     pytest.param(samples.measurement(requests=300, worker_cpu_percent=(99.0,)), id="suspect"),
+    pytest.param(samples.measurement_with_checks(), id="failed checks"),
     pytest.param(samples.empty_measurement(), id="nothing sent"),
 ]
 
@@ -68,8 +69,9 @@ def test_every_request_is_accounted_for(measurement: Measurement) -> None:
         assert requests["sent"] == (
             requests["succeeded"] + requests["failed"] + requests["in_flight_at_end"]
         )
-        by_status = sum(n for code, n in block["status_codes"].items() if int(code) >= 400)
+        by_status = sum(block["failed_status_codes"].values())
         assert requests["failed"] == sum(block["errors"].values()) + by_status
+        assert block["errors"].get("check", 0) == sum(block["checks"].values())
 
 
 def test_the_house_plans_names_and_values() -> None:
@@ -78,13 +80,15 @@ def test_the_house_plans_names_and_values() -> None:
     assert list(seen) == [
         "schema", "run", "validity", "requests", "throughput_rps", "error_rate_percent",
         "latency_ms", "service_ms", "ttfb_ms", "connect_ms", "tls_ms", "schedule_lag_ms",
-        "status_codes", "errors", "bytes", "warmup", "endpoints", "timeline",
+        "status_codes", "failed_status_codes", "errors", "checks", "bytes", "warmup",
+        "endpoints", "failed_answers", "timeline",
     ]  # fmt: skip
     assert seen["schema"] == "loadgen.result/1"
     assert seen["run"]["started_at"] == "2025-01-27T10:30:00.000Z"
     assert seen["requests"]["sent"] == 15_760
     assert seen["requests"]["failed"] == 19 + 3
     assert seen["status_codes"] == {"200": 15_738, "500": 13, "503": 6}
+    assert seen["failed_status_codes"] == {"500": 13, "503": 6}
     assert seen["errors"] == {"timeout": 3}
     assert seen["throughput_rps"] == pytest.approx(15_757 / 15, rel=1e-4)
     assert seen["error_rate_percent"] == pytest.approx(22 / 15_760 * 100, rel=1e-4)

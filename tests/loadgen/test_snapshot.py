@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from loadgen import _merge
-from loadgen.arena import ERROR_CLASSES, Arena, WorkerState
+from loadgen.arena import CHECK_KINDS, ERROR_CLASSES, Arena, WorkerState
 from loadgen.measurement import Phase, Second, WarmUp
 from loadgen.progress import Progress, RunPhase
 from loadgen.snapshot import (
@@ -42,6 +42,7 @@ FIELDS = {
 def arena() -> Iterator[Arena]:
     """Two workers, two endpoints, untouched."""
     with Arena.create(workers=2, endpoints=2) as arena:
+        arena.slots["endpoints"]["fails_from"] = [[400, 400], [400, 400]]  # as the engine does
         yield arena
 
 
@@ -96,6 +97,7 @@ def test_counters_are_summed_over_workers_and_endpoints(arena: Arena) -> None:
     assert (snapshot.late, snapshot.dropped) == (3000, 7)
     assert snapshot.errors == {"connect_refused": 2**40, "timeout": 9}
     assert snapshot.status_codes == {100: 1, 200: 10, 503: 5, 599: 2}
+    assert snapshot.failed_codes == {503: 5, 599: 2}
     assert snapshot.warmup == WarmUp(sent=40, succeeded=30, failed=9)
     assert (snapshot.users, snapshot.in_flight, snapshot.connections) == (11, 15, 19)
 
@@ -291,6 +293,17 @@ def test_tallies_are_per_endpoint_over_workers(arena: Arena) -> None:
     assert (other.sent, other.in_flight_at_end, other.errors) == (1, 1, {})
 
 
+def test_a_status_that_a_check_judges_is_no_failure_by_itself(arena: Arena) -> None:
+    arena.slots["endpoints"]["fails_from"][:, 1] = 600
+    count(arena, 0, 0, http_404=2, http_399=3)
+    count(arena, 0, 1, http_404=5, failed=1, check=1)
+    arena.slots["endpoints"]["checks"][0, 1, CHECK_KINDS.index("body_lacks")] = 1
+    plain, checked = tallies(arena)
+    assert (plain.failed_codes, checked.failed_codes) == ({404: 2}, {})
+    assert (checked.checks, checked.answered) == ({"body_lacks": 1}, 6)
+    assert failures(take(arena, 0)) == {"http_404": 2, "check": 1}
+
+
 def test_tallies_hold_the_times_of_each_phase(arena: Arena) -> None:
     for number, field in enumerate(FIELDS.values(), start=1):
         record(arena, 0, 1, field, [number * MS])
@@ -308,7 +321,7 @@ def test_the_total_is_all_endpoints_together(arena: Arena) -> None:
     count(arena, 0, 0, surplus=5, connects=6, bytes_sent=7, bytes_received=8, http_500=1)
     count(arena, 0, 1, sent=100, succeeded=60, failed=30, late=10, dropped=20, reconnects=40)
     count(arena, 0, 1, surplus=50, connects=60, bytes_sent=70, bytes_received=80, http_500=10)
-    count(arena, 0, 1, timeout=15, reset=5, http_204=60)
+    count(arena, 0, 1, timeout=15, reset=5, http_204=60, followed=9)
     record(arena, 0, 0, "response", [MS])
     record(arena, 1, 1, "response", [2 * MS])
     whole = total(tallies(arena))
@@ -331,6 +344,9 @@ def test_the_total_is_all_endpoints_together(arena: Arena) -> None:
         "bytes_received": 88,
         "status_codes": {204: 60, 500: 11},
         "errors": {"timeout": 17, "reset": 5},
+        "followed": 9,
+        "failed_codes": {500: 11},
+        "checks": {},
     }
     assert same(whole.latency, Histogram.from_values([MS, 2 * MS]))
     assert set(whole.times) == set(Phase)
