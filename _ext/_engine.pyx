@@ -67,6 +67,7 @@ cdef class Engine:
     cdef void *memory                 # freed in __dealloc__
     cdef lg_target *targets           # freed in __dealloc__
     cdef lg_address *addresses        # freed in __dealloc__
+    cdef lg_address *locals           # freed in __dealloc__
     cdef lg_tls_options *tls          # freed in __dealloc__
     cdef lg_request *requests         # freed in __dealloc__
     cdef lg_watching *watchings       # freed in __dealloc__; per request
@@ -87,6 +88,7 @@ cdef class Engine:
         cdef int os_error = 0
         self._texts = []
         self._copy_targets(plan)
+        self._copy_locals(plan)
         self._copy_tls(plan)
         self._copy_requests(plan)
         self._copy_watchings(plan)
@@ -117,6 +119,7 @@ cdef class Engine:
         free(self.tls)
         free(self.targets)
         free(self.addresses)
+        free(self.locals)
         free(self.requests)
         free(self.watchings)
         free(self.checks)
@@ -174,6 +177,15 @@ cdef class Engine:
         encoded = text.encode()
         self._texts.append(encoded)
         return <const char *> encoded
+
+    cdef _copy_locals(self, plan):
+        cdef uint32_t count = <uint32_t> len(plan.local_addresses)
+        self.locals = <lg_address *> _allocate(count, sizeof(lg_address))
+        for i, host in enumerate(plan.local_addresses):
+            if lg_address_parse(&self.locals[i], host.encode(), 0, 0) != OK:
+                raise ValueError(f"{host!r} is not an IP address")
+        self.plan.locals = self.locals
+        self.plan.local_count = count
 
     cdef _copy_requests(self, plan):
         cdef uint32_t count = <uint32_t> len(plan.requests)
@@ -271,6 +283,8 @@ cdef class Engine:
         self.plan.users = plan.users
         self.plan.connections = plan.connections
         self.plan.burst_size = plan.burst_size
+        self.plan.cap_count = plan.cap_count
+        self.plan.cap_window_ns = plan.cap_window_ns
         self.plan.follow_max = plan.follow
         self.plan.think_min_ns, self.plan.think_max_ns = plan.think_ns
         self.plan.pause_min_ns, self.plan.pause_max_ns = plan.pause_ns

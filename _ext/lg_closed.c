@@ -4,6 +4,10 @@
  * schedule's level is at least g + 1. Its n-th request goes to the endpoint of draw
  * (g, n); its pauses are draws, too, so users do the same whatever worker they are on.
  * The first send is spread over one pause, so that users do not march in step.
+ *
+ * Where there is a cap on requests, users that it holds back stand in a queue. A held
+ * user's request is intended when the gate opens for it: the wait is the cap's doing, and
+ * neither the target's nor the generator's.
  */
 #include <math.h>
 
@@ -54,9 +58,33 @@ wait_until(struct lg_engine *e, uint32_t user, uint64_t at_ns)
     }
 }
 
-/* The user's turn has come: sends its next request, or waits until it may. */
 static void
-take_turn(struct lg_engine *e, uint32_t user, uint64_t intended_ns, uint64_t now_ns)
+hold(struct lg_engine *e, uint32_t user, uint64_t now_ns)
+{
+    e->users[user].next_held = LG_NOBODY;
+    if (e->held.first == LG_NOBODY) {
+        e->held.first = user;
+    }
+    else {
+        e->users[e->held.last].next_held = user;
+    }
+    e->held.last = user;
+    e->slot->held += now_ns >= e->measure_ns;
+}
+
+static uint32_t
+release(struct lg_engine *e)
+{
+    uint32_t user = e->held.first;
+    e->held.first = e->users[user].next_held;
+    return user;
+}
+
+/* The user's turn has come: sends its next request, or waits until it may. queued: it has
+ * stood in the queue of the held, and the gate is open. */
+static void
+take_turn(struct lg_engine *e, uint32_t user, uint64_t intended_ns, uint64_t now_ns,
+          bool queued)
 {
     if (!lg_engine_running(e) || now_ns >= e->end_ns) {
         return;
@@ -76,6 +104,10 @@ take_turn(struct lg_engine *e, uint32_t user, uint64_t intended_ns, uint64_t now
     struct lg_conn *c = &e->conns[user * plan->target_count + plan->target_of[endpoint]];
     if (c->retry_ns > now_ns) {
         wait_until(e, user, c->retry_ns);
+        return;
+    }
+    if (!queued && (e->held.first != LG_NOBODY || lg_gate_open_ns(&e->gate) > now_ns)) {
+        hold(e, user, now_ns);
         return;
     }
     e->users[user].requests++;
@@ -132,7 +164,7 @@ closed_finished(struct lg_engine *e, struct lg_conn *c, uint64_t now_ns)
     uint32_t user = (uint32_t)(c - e->conns) / e->plan->target_count;
     uint64_t at_ns = now_ns + pause_ns(e, user);
     if (at_ns == now_ns && c->retry_ns <= now_ns) {
-        take_turn(e, user, now_ns, now_ns);
+        take_turn(e, user, now_ns, now_ns, false);
     }
     else {
         wait_until(e, user, at_ns > c->retry_ns ? at_ns : c->retry_ns);
@@ -144,21 +176,29 @@ closed_due(struct lg_engine *e, uint64_t now_ns)
 {
     struct lg_heap_entry entry;
     for (int i = 0; i < LG_SENDS_PER_ROUND && lg_heap_pop_due(&e->heap, now_ns, &entry); i++) {
-        take_turn(e, entry.owner, entry.at_ns, now_ns);
+        take_turn(e, entry.owner, entry.at_ns, now_ns, false);
         now_ns = lg_now_ns();
+    }
+    uint64_t open_ns = lg_gate_open_ns(&e->gate);
+    while (e->held.first != LG_NOBODY && open_ns <= now_ns) {
+        take_turn(e, release(e), open_ns, now_ns, true);
+        open_ns = lg_gate_open_ns(&e->gate);
     }
 }
 
 static uint64_t
 closed_next_due_ns(const struct lg_engine *e)
 {
-    return lg_heap_next_ns(&e->heap);
+    uint64_t next_ns = lg_heap_next_ns(&e->heap);
+    uint64_t open_ns = e->held.first != LG_NOBODY ? lg_gate_open_ns(&e->gate) : LG_NEVER;
+    return next_ns < open_ns ? next_ns : open_ns;
 }
 
 static void
 closed_end(struct lg_engine *e)
 {
     e->heap.count = 0;
+    e->held.first = LG_NOBODY;
 }
 
 static uint64_t

@@ -166,6 +166,24 @@ another_address(struct lg_engine *e, const struct lg_conn *c, uint64_t now_ns)
     return false;
 }
 
+/* Gives the socket the next local address of its family, if there is one. Its port is chosen
+ * by connect: one that is in use for another peer may be used again. */
+static int
+bind_local(struct lg_engine *e, int fd, sa_family_t family)
+{
+    const struct lg_plan *plan = e->plan;
+    for (uint32_t i = 0; i < plan->local_count; i++) {
+        const struct lg_address *local = &plan->locals[e->local_turn % plan->local_count];
+        e->local_turn++;
+        if (local->storage.ss_family == family) {
+            int on = 1;
+            setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+            return bind(fd, (const struct sockaddr *)&local->storage, local->len);
+        }
+    }
+    return 0;
+}
+
 /* Begins a connect to the next address. Returns 0, or the errno of what failed. */
 static int
 begin_connect(struct lg_engine *e, struct lg_conn *c, uint64_t now_ns)
@@ -190,6 +208,9 @@ begin_connect(struct lg_engine *e, struct lg_conn *c, uint64_t now_ns)
         .data.u64 = lg_conn_token(e, c),
     };
     if (epoll_ctl(e->epoll_fd, EPOLL_CTL_ADD, c->link.fd, &event) < 0) {
+        return errno;
+    }
+    if (bind_local(e, c->link.fd, address->storage.ss_family) < 0) {
         return errno;
     }
     const struct sockaddr *name = (const struct sockaddr *)&address->storage;
@@ -296,6 +317,9 @@ start_request(struct lg_engine *e, struct lg_conn *c)
     c->written = 0;
     c->first_ns = 0;
     e->last_send_ns = lg_now_ns();
+    if (c->hops > 0 || c->repeated) {
+        lg_gate_pass(&e->gate, e->last_send_ns);
+    }
     if (c->hops == 0) {
         c->sent_ns = e->last_send_ns;
     }
@@ -318,6 +342,7 @@ lg_conn_request(struct lg_engine *e, struct lg_conn *c, uint32_t endpoint,
     c->repeated = false;
     c->hops = 0;
     c->warmup = intended_ns < e->measure_ns;
+    lg_gate_pass(&e->gate, now_ns);
     lg_record_begun(e, c);
     if (c->state == LG_CONN_IDLE) {
         start_request(e, c);

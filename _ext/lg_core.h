@@ -13,6 +13,7 @@
 
 #include "lg_arrivals.h"
 #include "lg_clock.h"
+#include "lg_gate.h"
 #include "lg_heap.h"
 #include "lg_http.h"
 #include "lg_layout.h"
@@ -36,8 +37,9 @@ struct lg_conn {
     struct lg_link link;
     struct lg_http http;
     uint64_t intended_ns;
-    uint64_t begun_ns; /* the connect call, then the TLS handshake */
-    uint64_t free_ns;  /* since when it could take a request */
+    uint64_t begun_ns;   /* the connect call, then the TLS handshake */
+    uint64_t free_ns;    /* since when it could take a request */
+    uint64_t allowed_ns; /* since when the cap allowed the request at hand */
     uint64_t sent_ns;
     uint64_t first_ns; /* first byte of the answer; 0: none yet */
     uint64_t deadline_ns;
@@ -60,6 +62,14 @@ struct lg_conn {
 struct lg_user {
     uint32_t requests; /* begun so far: the counter of its draws */
     uint32_t burst;    /* requests of the burst at hand that are done */
+    uint32_t next_held;
+};
+
+#define LG_NOBODY UINT32_MAX
+
+struct lg_queue { /* users that the cap holds back, in their order; LG_NOBODY: empty */
+    uint32_t first;
+    uint32_t last;
 };
 
 struct lg_pool {           /* the open loop's connections to one target */
@@ -115,11 +125,14 @@ struct lg_engine {
     uint32_t conn_count;
     struct lg_user *users; /* closed loop */
     uint32_t user_count;
+    struct lg_queue held;     /* closed loop */
+    struct lg_gate gate;      /* the cap on requests */
     struct lg_heap heap;      /* closed loop: users; open loop: connections in back-off */
     struct lg_pool *pools;    /* open loop, per target */
     uint64_t *set_aside_ns;   /* per address of all targets: not used until */
     uint32_t *address_base;   /* per target: index of its first in set_aside_ns */
     uint32_t *turn;           /* per target: the address whose turn it is */
+    uint32_t local_turn;      /* the local address whose turn it is */
     struct lg_watch *watches; /* per connection, when answers are looked into */
     char *hops; /* per connection, when redirects are followed: a struct lg_hop */
     size_t hop_bytes;

@@ -39,6 +39,7 @@ struct sizes {
     size_t at_set_aside;
     size_t at_base;
     size_t at_turn;
+    size_t at_gate;
     size_t at_watches;
     size_t at_hops;
     size_t hop_bytes;
@@ -104,6 +105,7 @@ sizes_of(const struct lg_plan *plan)
     s.at_set_aside = take(&at, s.addresses, sizeof(uint64_t));
     s.at_base = take(&at, plan->target_count, sizeof(uint32_t));
     s.at_turn = take(&at, plan->target_count, sizeof(uint32_t));
+    s.at_gate = take(&at, plan->cap_count, sizeof(uint64_t));
     s.at_watches = take(&at, is_watching(plan) ? s.conns : 0, sizeof(struct lg_watch));
     s.hop_bytes = hop_bytes(plan);
     s.at_hops = take(&at, s.conns, s.hop_bytes);
@@ -160,6 +162,13 @@ lay_out(struct lg_engine *e, char *memory, const struct sizes *s)
     e->set_aside_ns = (uint64_t *)(void *)(memory + s->at_set_aside);
     e->address_base = (uint32_t *)(void *)(memory + s->at_base);
     e->turn = (uint32_t *)(void *)(memory + s->at_turn);
+    e->local_turn = plan->worker;
+    e->held = (struct lg_queue){LG_NOBODY, LG_NOBODY};
+    e->gate = (struct lg_gate){
+        .passed_ns = (uint64_t *)(void *)(memory + s->at_gate),
+        .window_ns = plan->cap_window_ns,
+        .count = plan->cap_count,
+    };
     e->watches = (struct lg_watch *)(void *)(memory + s->at_watches);
     e->hops = memory + s->at_hops;
     e->hop_bytes = s->hop_bytes;
@@ -219,7 +228,7 @@ lg_engine_init(void *memory, size_t size, const struct lg_plan *plan,
     e->control = control;
     e->slot = slot;
     e->driver = plan->open_loop ? &lg_open_loop : &lg_closed_loop;
-    e->paced = plan->open_loop || plan->think_max_ns > 0 ||
+    e->paced = plan->open_loop || plan->cap_count > 0 || plan->think_max_ns > 0 ||
                (plan->burst_size > 0 && plan->pause_max_ns > 0);
     e->start_ns = LG_NEVER;
     e->measure_ns = LG_NEVER;

@@ -52,6 +52,8 @@ cdef extern from "lg_plan.h" nogil:
     struct lg_plan:
         const lg_target *targets
         uint32_t target_count
+        const lg_address *locals
+        uint32_t local_count
         const lg_request *requests
         const uint32_t *target_of
         uint32_t request_count
@@ -65,6 +67,8 @@ cdef extern from "lg_plan.h" nogil:
         uint32_t users
         uint32_t connections
         uint32_t burst_size
+        uint32_t cap_count
+        uint64_t cap_window_ns
         uint32_t follow_max
         uint64_t think_min_ns
         uint64_t think_max_ns

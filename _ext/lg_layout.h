@@ -119,7 +119,8 @@ struct lg_slot {
     struct lg_hist own_lag; /* sent - max(intended, connection free): the generator's part */
     uint64_t own_lag_counts[LG_HIST_COARSE_BUCKETS];
     uint64_t failed_answers; /* how many of the next are written; counted after writing */
-    uint64_t reserved[6];
+    uint64_t held;           /* measured requests that the cap held back */
+    uint64_t reserved[5];
     struct lg_failed_answer failed_answer[LG_FAILED_ANSWERS];
     struct lg_endpoint_stats endpoints[];
 };

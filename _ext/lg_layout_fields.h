@@ -99,6 +99,7 @@ static const struct lg_layout_field lg_layout_fields[] = {
     LG_FIELD(lg_slot, own_lag),
     LG_FIELD(lg_slot, own_lag_counts),
     LG_FIELD(lg_slot, failed_answers),
+    LG_FIELD(lg_slot, held),
     LG_FIELD(lg_slot, reserved),
     LG_FIELD(lg_slot, failed_answer),
     LG_RECORD(lg_failed_answer),

@@ -3,7 +3,8 @@
  * Any free connection to the arrival's target takes it; the last used first, since that
  * one is the least likely to have been closed by the server. When none is free the arrival
  * waits in the iterator (a backlog costs no memory) and is taken by the connection that
- * becomes free first; its response time counts from the intended send all the same.
+ * becomes free first; its response time counts from the intended send all the same. So it
+ * does when a cap on requests holds back the catching up after a stall.
  */
 #include "lg_conn.h"
 #include "lg_core.h"
@@ -43,6 +44,12 @@ send_next(struct lg_engine *e, struct lg_pool *pool, struct lg_conn *c, uint64_t
     if (!pool->more || intended_ns > now_ns || now_ns >= e->end_ns || !lg_engine_running(e)) {
         return false;
     }
+    uint64_t open_ns = lg_gate_open_ns(&e->gate);
+    if (open_ns > now_ns) {
+        return false;
+    }
+    c->allowed_ns = open_ns;
+    e->slot->held += open_ns > intended_ns && intended_ns >= e->measure_ns;
     uint32_t endpoint = pool->next.endpoint;
     advance(pool);
     lg_conn_request(e, c, endpoint, intended_ns, now_ns);
@@ -119,7 +126,8 @@ open_next_due_ns(const struct lg_engine *e)
             next_ns = at_ns < next_ns ? at_ns : next_ns;
         }
     }
-    return next_ns;
+    uint64_t open_ns = lg_gate_open_ns(&e->gate);
+    return next_ns > open_ns ? next_ns : open_ns;
 }
 
 static void

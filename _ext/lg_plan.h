@@ -34,6 +34,8 @@ struct lg_request {
 struct lg_plan {
     const struct lg_target *targets;
     uint32_t target_count;
+    const struct lg_address *locals; /* connections come from these in turn, as families fit */
+    uint32_t local_count;            /* 0: the kernel chooses */
     const struct lg_request *requests;
     const uint32_t *target_of; /* [request_count]: requests[i].target */
     uint32_t request_count;
@@ -45,10 +47,12 @@ struct lg_plan {
     uint32_t worker;
     uint32_t workers;
     uint32_t users; /* closed loop: of all workers; worker w has users w, w + workers, ... */
-    uint32_t connections; /* open loop: of all workers, per target */
-    uint32_t burst_size;  /* closed loop: requests without a think time between pauses; 0: no
-                             pauses */
-    uint32_t follow_max;  /* redirects of one request that are followed */
+    uint32_t connections;   /* open loop: of all workers, per target */
+    uint32_t burst_size;    /* closed loop: requests without a think time between pauses; 0: no
+                               pauses */
+    uint32_t follow_max;    /* redirects of one request that are followed */
+    uint32_t cap_count;     /* this worker begins no more requests in any cap_window_ns ... */
+    uint64_t cap_window_ns; /* ... (lg_gate.h); cap_count 0: no cap */
     uint64_t think_min_ns;
     uint64_t think_max_ns;
     uint64_t pause_min_ns;

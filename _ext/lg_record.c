@@ -70,6 +70,7 @@ lg_record_sent(struct lg_engine *e, const struct lg_conn *c)
     stats->late += lag_ns > LG_LATE_NS;
     e->slot->waited += since(c->intended_ns, c->free_ns) > LG_LATE_NS;
     uint64_t possible_ns = c->intended_ns > c->free_ns ? c->intended_ns : c->free_ns;
+    possible_ns = possible_ns > c->allowed_ns ? possible_ns : c->allowed_ns;
     lg_hist_record(&e->slot->own_lag, since(possible_ns, c->sent_ns));
 }
 

@@ -201,7 +201,8 @@ _SLOT_HEAD: list[tuple[Any, ...]] = [
     ("own_lag", HISTOGRAM_HEAD),
     ("own_lag_counts", *_COARSE_COUNTS),
     ("failed_answers", np.uint64),
-    ("reserved", np.uint64, 6),
+    ("held", np.uint64),
+    ("reserved", np.uint64, 5),
     ("failed_answer", FAILED_ANSWER, FAILED_ANSWERS),
 ]
 

@@ -52,6 +52,8 @@ def evidence(
         dropped=final.dropped,
         dropped_busy=final.dropped_busy,
         waited=final.waited,
+        held=final.held,
+        cap_rps=plan.limits.max_rps,
         measured_s=measured_s,
         own_lag_p50_ms=_quantile_ms(lag, 0.50),
         own_lag_p99_ms=_quantile_ms(lag, 0.99),

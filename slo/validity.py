@@ -34,6 +34,8 @@ class Evidence:
         dropped_busy: of the dropped, those for which every connection was busy at the end.
         waited: open loop: of the sent, those that had waited more than 1 ms for a free
             connection; in a closed loop (there it is reconnecting) it says nothing.
+        held: of the sent, those that the cap held back.
+        cap_rps: the most requests a second that are allowed; None: any.
         measured_s: seconds.
         own_lag_p50_ms, own_lag_p99_ms, own_lag_max_ms: by how much the generator itself
             sent too late, waiting for a free connection not included; None without requests.
@@ -55,6 +57,8 @@ class Evidence:
     dropped: int
     dropped_busy: int = 0
     waited: int = 0
+    held: int = 0
+    cap_rps: int | None = None
     measured_s: float
     own_lag_p50_ms: float | None
     own_lag_p99_ms: float | None
@@ -289,6 +293,11 @@ def _notes(e: Evidence) -> Iterator[str]:
         yield (
             f"Arrivals that waited for a free connection: {waiting:,}{never}. Their response times "
             "include the wait; raise --connections, or the target is the limit."
+        )
+    if e.held and e.cap_rps is not None:
+        yield (
+            f"Requests that limits.max_rps ({e.cap_rps:,}) held back: {e.held:,}. The load was "
+            "lower than the plan asks for."
         )
 
 
