@@ -29,8 +29,8 @@ class Gate:
 
     Args:
         objectives: what is judged; `slo.grammar.scope_problems` checks their scopes before.
-        stop_alpha: with a number, `Judgement.certain` may come true before the end, and a
-            verdict so reached is wrong with at most this chance; None decides at the end only.
+        stop_alpha: with a number, objectives of the whole run may be certain before its end,
+            and a verdict so reached is wrong with at most this chance; None leaves them open.
             Objectives share it equally, so that a run with many is no likelier to fail by
             chance.
     """

@@ -1,4 +1,4 @@
-"""Evidence that may be looked at every second: when is a share proven above or below a limit?
+"""Evidence that may be looked at every second: a share is proven above or below its limit.
 
 An ordinary test that is repeated each second and stopped at the first alarm is wrong far more
 often than it says. Here the evidence is an e-process E: while the hypothesis that it speaks
