@@ -460,12 +460,13 @@ finish(struct lg_engine *e, struct lg_conn *c, bool reusable, uint64_t now_ns)
 }
 
 /* RFC 9112 section 9.3.1: a server may close an idle connection at any time, so a request
- * that crossed the close on the wire is sent once more when that is safe. */
+ * that crossed the close on the wire is sent once more when that is safe. Where a redirect
+ * leads is a GET, and still asked after the end of the load. */
 static bool
 may_repeat(const struct lg_engine *e, const struct lg_conn *c)
 {
-    return c->answered && !c->repeated && c->first_ns == 0 && lg_engine_running(e) &&
-           (request_of(e, c)->idempotent || c->hops > 0);
+    bool safe = c->hops > 0 || (request_of(e, c)->idempotent && lg_engine_running(e));
+    return safe && c->answered && !c->repeated && c->first_ns == 0;
 }
 
 static enum lg_error_class
