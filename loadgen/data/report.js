@@ -85,7 +85,8 @@
 
   /** 0 %, 50 %, 90 %, 99 % and so on; the first two are too close on a phone. */
   const nineSplits = (u, _, low, high) =>
-    [u.width < 560 ? 2 : 1, 2, 10, 100, 1e3, 1e4, 1e5, 1e6].filter((x) => x >= low && x <= high);
+    [1, 2, 10, 100, 1e3, 1e4, 1e5, 1e6].filter(
+      (x) => x >= low && x <= high && (x > 1 || u.width >= 560));
 
   function drawLimits(chart) {
     return (u) => {
@@ -129,6 +130,10 @@
     };
   }
 
+  /** The cursor stands on a point, where the values that it tells were measured. */
+  const snap = (chart) => (u, left, top) =>
+    [left < 0 ? left : u.valToPos(chart.x[u.posToIdx(left)], "x"), top];
+
   function options(chart, figure, width) {
     const axis = {
       stroke: style("muted"), font: font(12), gap: 6, ticks: { show: false },
@@ -139,7 +144,10 @@
       height: heightFor(width),
       padding: [10, 20, 0, 0],
       legend: { show: false },
-      cursor: { y: false, points: { size: 7 }, sync: chart.overTime ? { key: "time" } : undefined },
+      cursor: {
+        y: false, points: { size: 7 }, move: snap(chart),
+        sync: chart.overTime ? { key: "time" } : undefined,
+      },
       scales: {
         x: { time: false, distr: chart.overTime ? 1 : 3, range: (_, low, high) => [low, high] },
         y: { distr: chart.log ? 3 : 1, range: yRange(chart) },
