@@ -18,22 +18,25 @@ from loadgen.arena import Arena, WorkerState
 from loadgen.cores import pinning, worker_count
 from loadgen.errors import WorkerError
 from loadgen.handshake import require_handshake
-from loadgen.harvest import harvest
+from loadgen.harvest import harvest, new_run_id
 from loadgen.interrupts import Interrupts
 from loadgen.itinerary import Itinerary, find_itinerary
 from loadgen.preflight import raise_file_limit, require_listener, require_local_addresses
 from loadgen.timeline import Timeline, Timing
 from loadgen.vigil import Vigil
+from loadgen.watch.sampler import Sampler
 from loadgen.wire import DRAIN_LIMIT_S, engine_plan
 from loadgen.worker import WorkerTask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from loadgen.machine import Waits
     from loadgen.measurement import Measurement
     from loadgen.plan import Plan
     from loadgen.processes import WorkerProcess
     from loadgen.progress import Progress
+    from loadgen.snapshot import Snapshot
 
 __all__ = ["LoadTestEngine"]
 
@@ -44,6 +47,7 @@ STOP_AHEAD_NS = 100_000_000
 """Between the word and an early end: an idle worker looks for it every 50 ms."""
 READY_PATIENCE_S = 20.0
 END_PATIENCE_S = 2.0
+INTERIM_NS = 10 * NS_PER_S
 
 
 class LoadTestEngine:
@@ -57,6 +61,9 @@ class LoadTestEngine:
         itinerary: where the plan's targets are, when it was found already; its names are
             resolved once.
         on_progress: called about once a second, from the thread that runs.
+        on_interim: called after every 10 s of measured time with the measurement so far,
+            from the thread that runs.
+        sampler: what tells CPU and memory; None watches the generator only.
     """
 
     def __init__(
@@ -65,10 +72,14 @@ class LoadTestEngine:
         *,
         itinerary: Itinerary | None = None,
         on_progress: Callable[[Progress], None] | None = None,
+        on_interim: Callable[[Measurement], None] | None = None,
+        sampler: Sampler | None = None,
     ) -> None:
         self.plan = plan
         self._itinerary = itinerary
         self._on_progress = on_progress
+        self._on_interim = on_interim
+        self._sampler = sampler or Sampler()
         self._interrupts = Interrupts()
 
     def stop(self) -> None:
@@ -105,11 +116,20 @@ class LoadTestEngine:
         cores = pinning(plan, workers=workers, allowed=allowed)
         with Arena.create(workers=workers, endpoints=len(plan.requests)) as arena:
             crew = processes.start(_tasks(plan, arena, itinerary, cores))
-            run = _Run(plan, arena, crew, self._interrupts, self._on_progress)
+            run = _Run(
+                plan=plan,
+                arena=arena,
+                crew=crew,
+                interrupts=self._interrupts,
+                sampler=self._sampler,
+                on_progress=self._on_progress,
+                on_interim=self._on_interim,
+            )
             try:
                 with self._interrupts.on_signals():
                     return run.measure()
             finally:
+                self._sampler.finish()
                 arena.control["stop"] = 1
                 for worker in crew:
                     worker.end()
@@ -130,7 +150,15 @@ def _tasks(
     ]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Birth:
+    """By what a run is known from its first request on."""
+
+    run_id: str
+    started_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
 class _Run:
     """A run while it goes on."""
 
@@ -138,20 +166,29 @@ class _Run:
     arena: Arena
     crew: Sequence[WorkerProcess]
     interrupts: Interrupts
+    sampler: Sampler
     on_progress: Callable[[Progress], None] | None
+    on_interim: Callable[[Measurement], None] | None
     failure: str = ""
 
     def measure(self) -> Measurement:
         """Ready, begin, look each second, end, add up."""
         self._await_ready()
-        started_at, timing = self._begin()
+        birth, timing = self._begin()
         timeline = Timeline(plan=self.plan, timing=timing, first=self._take())
         vigil = Vigil(patience_s=self.plan.stop_when_dead_s)
         pids = [worker.pid for worker in self.crew]
         waits_before = machine.read_waits(pids)
+        self.sampler.begin(pids)
         for boundary_ns in timing.boundaries_ns():
             if self._wait_until(boundary_ns):
-                progress = timeline.add(self._take(), boundary_ns)
+                now, measured_ns = self._take(), boundary_ns - timing.measure_ns
+                self.sampler.tick(measured_ns / NS_PER_S)
+                if self.on_interim and measured_ns > 0 and measured_ns % INTERIM_NS == 0:
+                    so_far = timeline.ended_at(now, boundary_ns)
+                    waits = machine.read_waits(pids).since(waits_before)
+                    self.on_interim(self._add_up(so_far, birth, now, now, waits))
+                progress = timeline.add(now, boundary_ns)
                 self._tell(progress)
                 self.failure = vigil.look(progress)
             if self.failure or self.interrupts.asked:
@@ -163,21 +200,30 @@ class _Run:
         self._wait_out(timing.end_ns)
         waits = machine.read_waits(pids).since(waits_before)
         closing = self._take()
+        self.sampler.tick(timing.measured_s)
         self._tell(timeline.draining(closing))
         self._await_done(timing.end_ns)
+        self.sampler.finish()
+        return self._add_up(timeline, birth, closing, self._take(), waits)
+
+    def _add_up(
+        self, timeline: Timeline, birth: _Birth, closing: Snapshot, final: Snapshot, waits: Waits
+    ) -> Measurement:
         return harvest(
             self.plan,
             self.arena,
             timeline,
             closing=closing,
-            final=self._take(),
+            final=final,
             waits=waits,
-            started_at=started_at,
+            run_id=birth.run_id,
+            started_at=birth.started_at,
             interrupted=self.interrupts.asked > 0,
             failure=self.failure,
+            resources=self.sampler.seconds,
         )
 
-    def _take(self) -> snapshot.Snapshot:
+    def _take(self) -> Snapshot:
         return snapshot.take(self.arena, time.monotonic_ns())
 
     def _tell(self, progress: Progress) -> None:
@@ -203,11 +249,12 @@ class _Run:
             if self.interrupts.asked:
                 raise WorkerError("stopped before the load began")
 
-    def _begin(self) -> tuple[datetime, Timing]:
+    def _begin(self) -> tuple[_Birth, Timing]:
         start_ns = time.monotonic_ns() + START_AHEAD_NS
         self.arena.control["start_ns"] = start_ns
         timing = Timing.planned(self.plan, start_ns)
-        return datetime.now(UTC), timing
+        started_at = datetime.now(UTC)
+        return _Birth(run_id=new_run_id(started_at), started_at=started_at), timing
 
     def _wait_until(self, at_ns: int) -> bool:
         """Waits for a time. False: the run is to end before it."""

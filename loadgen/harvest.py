@@ -17,12 +17,18 @@ if TYPE_CHECKING:
 
     from loadgen.arena import Arena
     from loadgen.machine import Waits
+    from loadgen.measurement import ResourceSecond
     from loadgen.plan import Plan
     from loadgen.snapshot import Snapshot
     from loadgen.timeline import Timeline
     from slo.validity import Health
 
-__all__ = ["harvest"]
+__all__ = ["harvest", "new_run_id"]
+
+
+def new_run_id(started_at: datetime) -> str:
+    """A name that no other run has and that sorts by time: 20261124T201351Z-3f2a91."""
+    return f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 def harvest(
@@ -33,9 +39,11 @@ def harvest(
     closing: Snapshot,
     final: Snapshot,
     waits: Waits,
+    run_id: str,
     started_at: datetime,
-    interrupted: bool,
-    failure: str,
+    interrupted: bool = False,
+    failure: str = "",
+    resources: tuple[ResourceSecond, ...] = (),
 ) -> Measurement:
     """Adds everything up.
 
@@ -46,9 +54,11 @@ def harvest(
         closing: the snapshot at the end of the measured time.
         final: the snapshot after the last answer.
         waits: what the kernel took from the workers in the measured time.
+        run_id: from `new_run_id`.
         started_at: when the load began, UTC.
         interrupted: the user ended it early.
         failure: why the run could not be done as planned; "" when it was.
+        resources: what was used, second by second.
     """
     tallies = snapshot.tallies(arena)
     measured_s = timeline.timing.measured_s
@@ -62,7 +72,7 @@ def harvest(
     )
     return Measurement(
         run=RunInfo(
-            id=f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+            id=run_id,
             target=" + ".join(target.url for target in plan.targets),
             pattern=plan.pattern,
             environment=plan.environment,
@@ -93,6 +103,7 @@ def harvest(
         timeline=timeline.finish(final),
         warmup=final.warmup,
         failed_answers=failed_answers.read(arena, plan),
+        resources=resources,
     )
 
 

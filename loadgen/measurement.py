@@ -19,6 +19,7 @@ __all__ = [
     "FailedAnswer",
     "Measurement",
     "Phase",
+    "ResourceSecond",
     "RunInfo",
     "Second",
     "Tally",
@@ -191,6 +192,24 @@ class Second:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceSecond:
+    """What the generator and the target used in one second; None where nobody could tell.
+
+    Attributes:
+        t_s: its end, since the measured time began.
+        generator_cpu_percent: workers and coordinator together, of one core, spinning included.
+        generator_memory_bytes: resident in each of them; pages that they share count each time.
+        target_cpu_percent, target_memory_bytes: of what was watched beside the run.
+    """
+
+    t_s: float
+    generator_cpu_percent: float | None
+    generator_memory_bytes: int | None
+    target_cpu_percent: float | None
+    target_memory_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WarmUp:
     """Requests of the warm-up: counted here and nowhere else."""
 
@@ -210,6 +229,7 @@ class Measurement:
     timeline: tuple[Second, ...]
     warmup: WarmUp
     failed_answers: tuple[FailedAnswer, ...] = ()
+    resources: tuple[ResourceSecond, ...] = ()
 
     @property
     def throughput_rps(self) -> float:

@@ -16,7 +16,7 @@ from loadgen.measurement import Phase
 from loadgen.summary import summarise
 
 if TYPE_CHECKING:
-    from loadgen.measurement import EndpointResult, Measurement, Second, Tally
+    from loadgen.measurement import EndpointResult, Measurement, ResourceSecond, Second, Tally
     from slo.histogram import Histogram
     from slo.validity import Evidence
 
@@ -27,7 +27,7 @@ SCHEMA = "loadgen.result/1"
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
 """What JSON can say."""
 
-_TABLES = frozenset({"timeline"})
+_TABLES = frozenset({"timeline", "resources"})
 """Blocks of rows: one line each, whatever they hold."""
 
 
@@ -47,6 +47,7 @@ def to_dict(measurement: Measurement) -> dict[str, Json]:
         "endpoints": [_endpoint(endpoint, m.run.duration_s) for endpoint in m.endpoints],
         "failed_answers": [dataclasses.asdict(answer) for answer in m.failed_answers],
         "timeline": [_second(second) for second in m.timeline],
+        "resources": [_resources(second) for second in m.resources],
     }
 
 
@@ -157,6 +158,16 @@ def _second(second: Second) -> dict[str, Json]:
         "errors": dict(sorted(second.errors.items())),
         "own_lag_p99_ms": _digits(second.own_lag_p99_ms),
         "worker_cpu_percent": [round(percent, 1) for percent in second.worker_cpu_percent],
+    }
+
+
+def _resources(second: ResourceSecond) -> dict[str, Json]:
+    return {
+        "t_s": round(second.t_s, 3),
+        "generator_cpu_percent": _digits(second.generator_cpu_percent),
+        "generator_memory_bytes": second.generator_memory_bytes,
+        "target_cpu_percent": _digits(second.target_cpu_percent),
+        "target_memory_bytes": second.target_memory_bytes,
     }
 
 

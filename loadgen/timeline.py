@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -138,6 +139,18 @@ class Timeline:
             in_flight=self._closing.in_flight,
         )
         return (*self._seconds, last)
+
+    def ended_at(self, now: Snapshot, boundary_ns: int) -> Timeline:
+        """The same timeline, had the run ended at a boundary that was not added yet.
+
+        Args:
+            now: taken at the boundary; what to `finish` with.
+            boundary_ns: where it belongs, on the monotonic clock.
+        """
+        ended = copy.copy(self)
+        ended.timing = self.timing.ended(boundary_ns)
+        ended._closing = now
+        return ended
 
     def _measured_so_far(self, before: Snapshot) -> Snapshot:
         """Where the next measured second begins.

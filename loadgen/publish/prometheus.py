@@ -69,6 +69,7 @@ class Series:
             *_generator(self.measurement),
             *_counters(self.measurement),
             *_response_times(self.measurement),
+            *_resources(self.measurement),
         )
         return (family for family in families if family.samples)
 
@@ -218,6 +219,29 @@ def _quantiles(
     for quantile, value_ms in zip(QUANTILES, values_ms, strict=True):
         if value_ms is not None:
             yield {**labels, "quantile": quantile}, value_ms / MS_PER_S
+
+
+def _resources(m: Measurement) -> Iterator[Metric]:
+    """The last second's."""
+    last = m.resources[-1:]
+    pairs = [
+        (who, cpu_percent, memory_bytes)
+        for one in last
+        for who, cpu_percent, memory_bytes in (
+            ("generator", one.generator_cpu_percent, one.generator_memory_bytes),
+            ("target", one.target_cpu_percent, one.target_memory_bytes),
+        )
+    ]
+    yield _labelled(
+        "loadgen_cpu_ratio",
+        "CPU time of all processes, of one core.",
+        [({"of": who}, percent / 100) for who, percent, _ in pairs if percent is not None],
+    )
+    yield _labelled(
+        "loadgen_memory_bytes",
+        "Resident memory of all processes.",
+        [({"of": who}, size) for who, _, size in pairs if size is not None],
+    )
 
 
 def _plain(name: str, meaning: str, value: float | None) -> Metric:

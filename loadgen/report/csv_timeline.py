@@ -10,7 +10,7 @@ import io
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from loadgen.measurement import Measurement, Second
+    from loadgen.measurement import Measurement, ResourceSecond, Second
 
 __all__ = ["COLUMNS", "render"]
 
@@ -18,6 +18,8 @@ COLUMNS = (
     *("t_s", "sent", "succeeded", "failed"),
     *("p50_ms", "p95_ms", "p99_ms", "max_ms"),
     *("users", "in_flight", "own_lag_p99_ms", "worker_cpu_max_percent"),
+    *("generator_cpu_percent", "generator_memory_bytes"),
+    *("target_cpu_percent", "target_memory_bytes"),
 )
 """The first columns; one per error class follows: "errors_timeout", "errors_http_500"."""
 
@@ -30,12 +32,13 @@ def render(measurement: Measurement) -> str:
     """
     seconds = measurement.timeline
     classes = sorted({name for second in seconds for name in second.errors})
+    used = {second.t_s: second for second in measurement.resources}
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow((*COLUMNS, *(f"errors_{name}" for name in classes)))
     for second in seconds:
         errors = (second.errors.get(name, 0) for name in classes)
-        writer.writerow((*_row(second), *errors))
+        writer.writerow((*_row(second), *_resources(used.get(second.t_s)), *errors))
     return text.getvalue()
 
 
@@ -47,6 +50,17 @@ def _row(second: Second) -> tuple[str | int, ...]:
         *(second.users, second.in_flight),
         _decimal(second.own_lag_p99_ms),
         _decimal(max(second.worker_cpu_percent, default=None)),
+    )
+
+
+def _resources(second: ResourceSecond | None) -> tuple[str | int | None, ...]:
+    if second is None:
+        return (None,) * 4
+    return (
+        _decimal(second.generator_cpu_percent),
+        second.generator_memory_bytes,
+        _decimal(second.target_cpu_percent),
+        second.target_memory_bytes,
     )
 
 

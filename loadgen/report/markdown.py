@@ -35,6 +35,7 @@ def render(measurement: Measurement) -> str:
         _endpoints,
         _times,
         _outcomes,
+        _resources,
         _warm_up,
     )
     return "\n\n".join("\n".join(section(measurement)) for section in sections) + "\n"
@@ -110,6 +111,10 @@ def _outcomes(m: Measurement) -> list[str]:
         f"failed + {count(total.in_flight_at_end)} in flight at the end.",
         *(["", *[f"- {text}" for text in remarks(total)]] if remarks(total) else []),
     ]
+
+
+def _resources(m: Measurement) -> list[str]:
+    return ["### CPU and Memory", "", *_drawn(tables.resources(m))]
 
 
 def _warm_up(m: Measurement) -> list[str]:

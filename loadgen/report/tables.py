@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ __all__ = [
     "evidence",
     "outcomes",
     "percentiles",
+    "resources",
     "what_was_run",
 ]
 
@@ -145,6 +147,34 @@ def percentiles(m: Measurement) -> Table:
         rows=tuple(zip(stubs, *columns, strict=True)) if columns else (),
         numbers_from=1,
     )
+
+
+def resources(m: Measurement) -> Table:
+    """What the generator and the target used; no rows when nobody could tell."""
+    rows = (
+        _spread("Generator CPU, of one core", [one.generator_cpu_percent for one in m.resources]),
+        _spread("Generator memory", [one.generator_memory_bytes for one in m.resources], size),
+        _spread("Target CPU, of one core", [one.target_cpu_percent for one in m.resources]),
+        _spread("Target memory", [one.target_memory_bytes for one in m.resources], size),
+    )
+    return Table(
+        head=("Resource", "Min", "Mean", "Max"),
+        rows=tuple(row for row in rows if row),
+        numbers_from=1,
+    )
+
+
+def _spread(
+    name: str,
+    values: Sequence[float | None],
+    shown: Callable[[int], str] = lambda value: f"{value} %",
+) -> tuple[str, ...]:
+    """One row; empty when there is no value."""
+    seen = [value for value in values if value is not None]
+    if not seen:
+        return ()
+    spread = (min(seen), math.fsum(seen) / len(seen), max(seen))
+    return (name, *(shown(round(value)) for value in spread))
 
 
 def outcomes(m: Measurement) -> Table:

@@ -12,6 +12,7 @@ from loadgen.measurement import (
     FailedAnswer,
     Measurement,
     Phase,
+    ResourceSecond,
     RunInfo,
     Second,
     Tally,
@@ -32,6 +33,7 @@ __all__ = [
     "progress_of_a_run",
     "second",
     "tally",
+    "watched",
 ]
 
 SHOP: tuple[tuple[str, float, float], ...] = (
@@ -224,6 +226,21 @@ def empty_measurement() -> Measurement:
         timeline=(),
         warmup=WarmUp(),
     )  # fmt: skip
+
+
+def watched(measurement: Measurement) -> Measurement:
+    """The same run with CPU and memory: the generator's in each second, the target's from 2 on."""
+    resources = tuple(
+        ResourceSecond(
+            t_s=float(t_s),
+            generator_cpu_percent=60.0 + t_s,
+            generator_memory_bytes=(80 + t_s) * 2**20,
+            target_cpu_percent=150.0 if t_s > 1 else None,
+            target_memory_bytes=2**29 if t_s > 1 else None,
+        )
+        for t_s in range(1, 1 + len(measurement.timeline))
+    )
+    return dataclasses.replace(measurement, resources=resources)
 
 
 def second(t_s: int, *, succeeded: int = 1_046, failed: int = 2) -> Second:

@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from loadgen import coordinator
 from loadgen.coordinator import LoadTestEngine
 from loadgen.endpoint import Endpoint
 from loadgen.errors import TargetError
@@ -248,3 +249,36 @@ def test_a_target_that_answers_garbage_is_a_run_that_could_not_be_done() -> None
     assert _closes(measurement)
     assert measurement.total.errors == {"protocol": measurement.total.sent}
     assert exit_code(measurement) is ExitCode.NOT_DONE
+
+
+def test_measurements_so_far_add_up_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every second instead of every ten."""
+    monkeypatch.setattr(coordinator, "INTERIM_NS", coordinator.NS_PER_S)
+    so_far: list[Measurement] = []
+    with running_target() as url:
+        plan = _plan(url, endpoints=GUIDE_MIX, duration_s=2.5, warmup_s=0.5, workers=1)
+        measurement = LoadTestEngine(plan, on_interim=so_far.append).run()
+    assert [one.run.duration_s for one in so_far] == [1.0, 2.0]
+    assert {one.run.id for one in so_far} == {measurement.run.id}
+    for one in so_far:
+        assert [row.t_s for row in one.timeline] == [row.t_s for row in measurement.timeline][
+            : len(one.timeline)
+        ]
+        assert sum(row.sent for row in one.timeline) <= one.total.sent < measurement.total.sent
+        assert one.total.latency.n == sum(each.tally.latency.n for each in one.endpoints) > 100
+    assert _closes(measurement)
+
+
+def test_a_run_tells_what_it_used() -> None:
+    with running_target() as url:
+        measurement = LoadTestEngine(_plan(url, duration_s=2.2, workers=1)).run()
+    rows = measurement.resources
+    # A second that a busy machine did not read in time is missing; never are all.
+    assert {row.t_s for row in rows} <= {1.0, 2.0, 2.2}
+    assert rows
+    for row in rows:
+        assert row.generator_cpu_percent is not None
+        assert 0 <= row.generator_cpu_percent < 100 * (os.cpu_count() or 1)
+        assert row.generator_memory_bytes is not None
+        assert row.generator_memory_bytes > 20 * 2**20  # two Python processes
+        assert (row.target_cpu_percent, row.target_memory_bytes) == (None, None)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from loadgen import snapshot
 from loadgen.arena import Arena
 from loadgen.endpoint import Endpoint
-from loadgen.harvest import harvest
+from loadgen.harvest import harvest, new_run_id
 from loadgen.machine import Waits
 from loadgen.plan import Plan
 from loadgen.timeline import Timeline, Timing
@@ -36,11 +36,12 @@ def test_the_measurement_tells_of_the_plan_and_adds_up_workers_and_endpoints() -
             closing=final,
             final=final,
             waits=NOTHING,
+            run_id="20261124T201351Z-3f2a91",
             started_at=started_at,
             interrupted=True,
             failure="worker 1 died",
         )
-    assert found.run.id.startswith("20261124T201351Z-")
+    assert found.run.id == "20261124T201351Z-3f2a91"
     assert found.run.target == "http://127.0.0.1:8000/api"
     assert (found.run.seed, found.run.plan_hash) == (9, plan.digest)
     assert (found.run.workers, found.run.users, found.run.open_loop) == (2, 100, False)
@@ -56,23 +57,8 @@ def test_the_measurement_tells_of_the_plan_and_adds_up_workers_and_endpoints() -
     assert [row.sent for row in found.timeline] == [36]
 
 
-def test_two_runs_have_two_names() -> None:
-    plan = Plan(duration_s=1.0)
-    with Arena.create(workers=2, endpoints=1) as arena:
-        first = snapshot.take(arena, 0)
-        timeline = Timeline(plan=plan, timing=Timing.planned(plan, 0), first=first)
-        ids = {
-            harvest(
-                plan,
-                arena,
-                timeline,
-                closing=first,
-                final=first,
-                waits=NOTHING,
-                started_at=datetime(2026, 1, 1, tzinfo=UTC),
-                interrupted=False,
-                failure="",
-            ).run.id
-            for _ in range(5)
-        }
+def test_runs_of_one_second_have_names_of_their_own() -> None:
+    started_at = datetime(2026, 1, 1, tzinfo=UTC)
+    ids = {new_run_id(started_at) for _ in range(5)}
     assert len(ids) == 5
+    assert {one.partition("-")[0] for one in ids} == {"20260101T000000Z"}

@@ -24,6 +24,7 @@ RESULTS = [
     pytest.param(samples.measurement(requests=10), id="ten requests"),
     pytest.param(samples.measurement(requests=300, worker_cpu_percent=(99.0,)), id="suspect"),
     pytest.param(samples.measurement_with_checks(), id="failed checks"),
+    pytest.param(samples.watched(FULL), id="resources"),
     pytest.param(samples.empty_measurement(), id="nothing sent"),
 ]
 
@@ -81,7 +82,7 @@ def test_the_house_plans_names_and_values() -> None:
         "schema", "run", "validity", "requests", "throughput_rps", "error_rate_percent",
         "latency_ms", "service_ms", "ttfb_ms", "connect_ms", "tls_ms", "schedule_lag_ms",
         "status_codes", "failed_status_codes", "errors", "checks", "bytes", "warmup",
-        "endpoints", "failed_answers", "timeline",
+        "endpoints", "failed_answers", "timeline", "resources",
     ]  # fmt: skip
     assert seen["schema"] == "loadgen.result/1"
     assert seen["run"]["started_at"] == "2025-01-27T10:30:00.000Z"
@@ -135,3 +136,16 @@ def test_what_is_not_a_number_is_refused() -> None:
     broken = dataclasses.replace(FULL, run=dataclasses.replace(FULL.run, warmup_s=math.nan))
     with pytest.raises(ValueError, match="not JSON compliant"):
         dumps(broken)
+
+
+def test_resources_stand_in_bytes_and_percent() -> None:
+    rows = result(samples.watched(FULL))["resources"]
+    assert len(rows) == 15
+    assert rows[0] == {
+        "t_s": 1.0,
+        "generator_cpu_percent": 61.0,
+        "generator_memory_bytes": 84_934_656,
+        "target_cpu_percent": None,
+        "target_memory_bytes": None,
+    }
+    assert (rows[1]["target_cpu_percent"], rows[1]["target_memory_bytes"]) == (150.0, 536_870_912)

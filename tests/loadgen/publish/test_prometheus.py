@@ -122,6 +122,16 @@ def test_the_generator_s_own_state() -> None:
     assert read(Series(measurement=FULL))["loadgen_run_finished"] == {(): 0.0}
 
 
+def test_cpu_and_memory_of_the_last_second() -> None:
+    seen = read(Series(measurement=samples.watched(FULL)))
+    assert seen["loadgen_cpu_ratio"] == {
+        ("generator",): pytest.approx(0.75),
+        ("target",): pytest.approx(1.5),
+    }
+    assert seen["loadgen_memory_bytes"] == {("generator",): 95 * 2**20, ("target",): 2.0**29}
+    assert "loadgen_cpu_ratio" not in read(Series(measurement=FULL))
+
+
 @pytest.mark.parametrize(
     ("grouping", "target", "expected"),
     [

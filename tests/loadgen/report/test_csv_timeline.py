@@ -18,7 +18,7 @@ def rows(measurement: Measurement) -> list[dict[str, str]]:
 
 
 def test_a_row_a_second_with_units_in_the_names() -> None:
-    seen = rows(FULL)
+    seen = rows(samples.watched(FULL))
     assert len(seen) == 15
     assert seen[0] == {
         "t_s": "1.000",
@@ -33,6 +33,10 @@ def test_a_row_a_second_with_units_in_the_names() -> None:
         "in_flight": "97",
         "own_lag_p99_ms": "0.041",
         "worker_cpu_max_percent": "36",
+        "generator_cpu_percent": "61",
+        "generator_memory_bytes": "84934656",
+        "target_cpu_percent": "",
+        "target_memory_bytes": "",
         "errors_timeout": "2",
     }
 
@@ -42,7 +46,12 @@ def test_what_was_not_measured_is_empty() -> None:
         samples.second(2, failed=0), p99_ms=None, own_lag_p99_ms=None, worker_cpu_percent=()
     )
     [row] = rows(dataclasses.replace(FULL, timeline=(bare,)))
-    assert (row["p99_ms"], row["own_lag_p99_ms"], row["worker_cpu_max_percent"]) == ("", "", "")
+    empty = {name for name, cell in row.items() if not cell}
+    assert empty == {
+        *("p99_ms", "own_lag_p99_ms", "worker_cpu_max_percent"),
+        *("generator_cpu_percent", "generator_memory_bytes"),
+        *("target_cpu_percent", "target_memory_bytes"),
+    }
 
 
 def test_each_class_of_errors_has_a_column_in_every_row() -> None:
@@ -64,5 +73,6 @@ def test_small_and_large_numbers_have_no_exponent() -> None:
 def test_no_seconds_give_the_header_only() -> None:
     assert render(samples.empty_measurement()).splitlines() == [
         "t_s,sent,succeeded,failed,p50_ms,p95_ms,p99_ms,max_ms,users,in_flight,"
-        "own_lag_p99_ms,worker_cpu_max_percent"
+        "own_lag_p99_ms,worker_cpu_max_percent,generator_cpu_percent,generator_memory_bytes,"
+        "target_cpu_percent,target_memory_bytes"
     ]

@@ -19,6 +19,7 @@ TABLES = [
     tables.endpoints,
     tables.percentiles,
     tables.outcomes,
+    tables.resources,
 ]
 
 
@@ -52,3 +53,14 @@ def test_phases_that_did_not_occur_have_no_column() -> None:
         "", "Response time", "Service time", "Time to first byte", "Connect", "Schedule lag",
     )  # fmt: skip
     assert tables.percentiles(samples.empty_measurement()).rows == ()
+
+
+def test_resources_are_summed_up_per_row_and_only_where_somebody_could_tell() -> None:
+    # By hand: 61 .. 75 % and 81 .. 95 MiB in 15 seconds; the target from the second one on.
+    assert tables.resources(samples.watched(FULL)).rows == (
+        ("Generator CPU, of one core", "61 %", "68 %", "75 %"),
+        ("Generator memory", "81.0 MiB", "88.0 MiB", "95.0 MiB"),
+        ("Target CPU, of one core", "150 %", "150 %", "150 %"),
+        ("Target memory", "512.0 MiB", "512.0 MiB", "512.0 MiB"),
+    )
+    assert tables.resources(FULL).rows == ()
