@@ -1,9 +1,9 @@
 /* lg_transport.h: how bytes get to the peer: a struct of functions, so that the engine's
  * loop has no `if` for plain TCP and TLS.
  *
- * A link is one non-blocking socket (and, for TLS, a session on it). All functions
- * return a number of bytes, or one of lg_io; errno says more only for LG_IO_ERROR, in
- * the words of TCP and these:
+ * A link is one non-blocking socket (and, for TLS, a session on it); it stays at its address
+ * from the handshake to the close. All functions return a number of bytes, or one of lg_io;
+ * errno says more only for LG_IO_ERROR, in the words of TCP and these:
  *   EPROTO        what came is not TLS, or TLS's own alert; see link->detail
  *   EKEYREJECTED  the peer's certificate is not accepted; see link->detail
  *   EPIPE         the peer closed without TLS's word that nothing is missing

@@ -16,9 +16,9 @@ from loadgen.errors import ConfigError, TargetError
 from loadgen.tls import TlsPeer, TlsVersion
 
 if TYPE_CHECKING:
+    from loadgen.address import Address
     from loadgen.target_url import Target
     from loadgen.tls import TlsOptions
-    from loadgen.wire import Address
 
 __all__ = ["Certificate", "client_context", "require_handshake", "require_openssl"]
 

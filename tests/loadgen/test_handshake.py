@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from loadgen.address import Address
 from loadgen.errors import ConfigError, TargetError
 from loadgen.handshake import Certificate, client_context, require_handshake, require_openssl
 from loadgen.target_url import Target
 from loadgen.tls import TlsOptions, TlsVersion
-from loadgen.wire import Address
 from tests.scripted import Peer, scripted_server
 from tests.secured import Authority, secured
 
