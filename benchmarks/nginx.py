@@ -27,12 +27,14 @@ class Nginx:
     Attributes:
         url: answers every path with the same 58 bytes.
         port: of the url, on 127.0.0.1.
+        secure_url: the same by TLS 1.3, with a self-signed certificate (ECDSA, P-256).
         status_url: nginx's own counters.
         access_log: one line per request, whole once the server has stopped; None: not kept.
     """
 
     url: str
     port: int
+    secure_url: str
     status_url: str
     access_log: Path | None = None
 
@@ -64,18 +66,22 @@ def running_nginx(*, cpu: int | None = None, access_log: Path | None = None) -> 
     Raises:
         RuntimeError: nginx is not installed or does not start; says what to do.
     """
-    if not shutil.which("nginx"):
-        raise RuntimeError("nginx is missing; install it: sudo apt-get install nginx-light")
-    port, status_port = _free_ports(2)
+    for program, package in (("nginx", "nginx-light"), ("openssl", "openssl")):
+        if not shutil.which(program):
+            raise RuntimeError(f"{program} is missing; install it: sudo apt-get install {package}")
+    port, tls_port, status_port = _free_ports(3)
     server = Nginx(
         url=f"http://127.0.0.1:{port}/",
         port=port,
+        secure_url=f"https://127.0.0.1:{tls_port}/",
         status_url=f"http://127.0.0.1:{status_port}/",
         access_log=access_log,
     )
     pinned = [] if cpu is None else ["taskset", "-c", str(cpu)]
     with tempfile.TemporaryDirectory(prefix="loadgen-nginx-") as folder:
+        _make_certificate(Path(folder))
         config = CONFIG.read_text().replace("STATUS_PORT", str(status_port))
+        config = config.replace("TLS_PORT", str(tls_port))
         config = config.replace("ACCESS_LOG", str(access_log) if access_log else "off")
         Path(folder, "nginx.conf").write_text(config.replace("PORT", str(port)))
         Path(folder).chmod(0o755)  # the worker is another user when we are root
@@ -88,6 +94,13 @@ def running_nginx(*, cpu: int | None = None, access_log: Path | None = None) -> 
         finally:
             process.terminate()
             process.wait()
+
+
+def _make_certificate(folder: Path) -> None:
+    """Writes cert.pem and key.pem."""
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    command += ["-nodes", "-subj", "/CN=localhost", "-keyout", "key.pem", "-out", "cert.pem"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
 
 
 def _free_ports(count: int) -> list[int]:

@@ -22,6 +22,7 @@ ORDER = (
     "cpu",
     "throughput",
     "endpoints",
+    "tls",
     "pacing",
     "truth",
     "stall",
