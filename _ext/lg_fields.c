@@ -41,18 +41,27 @@ skip_line(struct lg_fields *f, const struct lg_field_names *names, const char *a
     return lf + 1;
 }
 
-/* Those of the names still possible that go on with this byte; ':': that end here. */
+/* Whether a name of which `at` bytes have come goes on with this one; ':': ends here. */
+static bool
+goes_on(const char *name, size_t len, size_t at, char c)
+{
+    char lower = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+    return c == ':' ? at == len : at < len && name[at] == lower;
+}
+
+/* The names that are still possible after this byte. */
 static uint8_t
 still_matching(const struct lg_fields *f, const struct lg_field_names *names, char c)
 {
-    uint8_t left = 0;
-    char lower = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+    unsigned left = f->matching;
     for (unsigned i = 0; i < names->count; i++) {
-        bool ends = f->at == names->lengths[i];
-        bool same = c == ':' ? ends : !ends && names->names[i][f->at] == lower;
-        left |= (uint8_t)((unsigned)same << i);
+        /* A name that is out already may be shorter than f->at. */
+        bool possible = (left >> i & 1) != 0;
+        if (possible && !goes_on(names->names[i], names->lengths[i], f->at, c)) {
+            left &= ~(1u << i);
+        }
     }
-    return left & f->matching;
+    return (uint8_t)left;
 }
 
 static const char *

@@ -24,9 +24,9 @@ struct lg_origin {
  * Bytes that may not stand in a request line are percent-encoded, as browsers do it.
  *
  * out: at least `room` bytes, not the memory of base. base: the request target that was
- * redirected, beginning with '/'. Returns the length written, LG_E_INVALID when the Location
- * leads to another origin or to what is not http, or LG_E_TOO_LARGE when there is no room
- * (which a path with ".." may need for what they take away). */
+ * redirected: it begins with '/' and has no '#'. Returns the length written, LG_E_INVALID when
+ * the Location leads to another origin or to what is not http, or LG_E_TOO_LARGE when there is
+ * no room (which a path with ".." may need for what they take away). */
 int64_t lg_location_join(char *out, size_t room, const struct lg_origin *origin,
                          const char *base, size_t base_len, const char *location, size_t len);
 
