@@ -130,10 +130,11 @@ class Checks:
             relation = "does not contain" if kind == "body_lacks" else "contains"
             text = self.needles[index][0].decode("utf-8", "backslashreplace")
             return f"body {relation} {text!r}"
+        largest = "any" if self.body_max_bytes is None else f"{self.body_max_bytes:,}"
         return {
             "status": f"status {status} is not in {format_statuses(self.statuses)}",
             "body_small": f"body of {body_bytes:,} bytes; expected {self.body_min_bytes:,} or more",
-            "body_large": f"body of {body_bytes:,} bytes; expected {self.body_max_bytes} or less",
+            "body_large": f"body of {body_bytes:,} bytes; expected {largest} or less",
             "body_encoded": "body is compressed although it was asked for plain; not searched",
         }[kind]
 

@@ -110,7 +110,14 @@ def _outcomes(m: Measurement) -> list[str]:
         f"{count(total.sent)} sent = {count(total.succeeded)} succeeded + {count(total.failed)} "
         f"failed + {count(total.in_flight_at_end)} in flight at the end.",
         *(["", *[f"- {text}" for text in remarks(total)]] if remarks(total) else []),
+        *_failed_answers(m),
     ]
+
+
+def _failed_answers(m: Measurement) -> list[str]:
+    if not m.failed_answers:
+        return []
+    return ["", "#### First Answers That Failed a Check", "", *_drawn(tables.failed_answers(m))]
 
 
 def _resources(m: Measurement) -> list[str]:

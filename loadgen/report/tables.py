@@ -31,9 +31,11 @@ __all__ = [
     "Verbatim",
     "endpoints",
     "evidence",
+    "failed_answers",
     "outcomes",
     "percentiles",
     "resources",
+    "shortened",
     "what_was_run",
 ]
 
@@ -41,6 +43,8 @@ PERCENTILES_NOTE = (
     "Response time counts from when a request was due, service time from when it was sent. "
     f"{NOTHING}: fewer than five samples lie beyond it."
 )
+BODY_SHOWN = 200
+"""Characters of a failed answer's body; the result file has the whole KiB."""
 
 
 class Verbatim(str):
@@ -186,3 +190,24 @@ def outcomes(m: Measurement) -> Table:
         ),
         numbers_from=1,
     )
+
+
+def failed_answers(m: Measurement) -> Table:
+    """The first answers that failed a check; no rows when none did."""
+    return Table(
+        head=("Endpoint", "Status", "Why it failed", "Body"),
+        rows=tuple(
+            (
+                Verbatim(one.endpoint),
+                str(one.status),
+                one.reason,
+                Verbatim(shortened(one.body, BODY_SHOWN)) if one.body else "empty",
+            )
+            for one in m.failed_answers
+        ),
+    )
+
+
+def shortened(text: str, most: int) -> str:
+    """A text of at most so many characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

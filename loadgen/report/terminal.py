@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from loadgen.report.numbers import NOTHING, clock, count, decimal, duration, percent, share
+from loadgen.report.tables import shortened
 from loadgen.report.words import PHASES, TRUST, Status, cause, load, outcomes, remarks, status
 from loadgen.summary import summarise
 from slo.validity import Validity
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from loadgen.measurement import EndpointResult, Measurement
+    from loadgen.measurement import EndpointResult, FailedAnswer, Measurement
 
 __all__ = ["HEALTH_STYLES", "render"]
 
@@ -46,6 +47,8 @@ _COLUMNS: Mapping[str, str] = {
     "p99_9": "p99.9",
 }
 _LABEL_WIDTH = 18
+BODY_SHOWN = 60
+"""Characters of a failed answer's body on the terminal."""
 
 
 def render(measurement: Measurement) -> RenderableType:
@@ -154,7 +157,13 @@ def _outcomes(m: Measurement) -> RenderableType:
     for outcome in outcomes(m.total):
         table.add_row(_name(outcome.name), count(outcome.n), f"{percent(outcome.percent)} %")
     beside = [Text(text, style="dim") for text in remarks(m.total)]
-    return Group(table, *beside)
+    failed = [Text(_failed_answer(answer)) for answer in m.failed_answers]
+    return Group(table, *beside, *failed)
+
+
+def _failed_answer(answer: FailedAnswer) -> str:
+    body = f": {shortened(answer.body, BODY_SHOWN)}" if answer.body else ""
+    return f"{answer.endpoint}: {answer.reason}{body}"
 
 
 def _name(text: str) -> Text:

@@ -15,7 +15,18 @@ from slo.validity import Validity
 if TYPE_CHECKING:
     from loadgen.measurement import Measurement, Tally
 
-__all__ = ["PHASES", "TRUST", "Outcome", "Status", "cause", "load", "outcomes", "remarks", "status"]
+__all__ = [
+    "CHECKS",
+    "PHASES",
+    "TRUST",
+    "Outcome",
+    "Status",
+    "cause",
+    "load",
+    "outcomes",
+    "remarks",
+    "status",
+]
 
 
 class Status(StrEnum):
@@ -43,6 +54,19 @@ PHASES: Mapping[Phase, str] = {
 }
 
 
+CHECKS: Mapping[str, str] = {
+    "status": "status not as expected",
+    "header_missing": "header missing",
+    "header_value": "header with another value",
+    "body_lacks": "body without an expected text",
+    "body_has": "body with an excluded text",
+    "body_small": "body too small",
+    "body_large": "body too large",
+    "body_encoded": "body compressed all the same, so it was not searched",
+}
+"""The kinds of failed checks (loadgen.arena.CHECK_KINDS)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What became of some requests.
@@ -51,7 +75,7 @@ class Outcome:
         name: "HTTP 500", or an error class of the result file.
         n: how many requests.
         percent: of the requests with an outcome.
-        failed: True for an error class; for a status: 400 or more.
+        failed: True for an error class; for a status: such answers fail by it.
     """
 
     name: str
@@ -94,7 +118,12 @@ def outcomes(tally: Tally) -> list[Outcome]:
     """Every way in which requests ended: answers by status, then failures, the most first."""
     finished = max(1, tally.finished)
     answers = [
-        Outcome(name=f"HTTP {code}", n=n, percent=100 * n / finished, failed=code >= 400)
+        Outcome(
+            name=f"HTTP {code}",
+            n=n,
+            percent=100 * n / finished,
+            failed=code in tally.failed_codes,
+        )
         for code, n in sorted(tally.status_codes.items())
         if n
     ]
@@ -114,5 +143,7 @@ def remarks(tally: Tally) -> list[str]:
         (tally.late, "sent more than 1 ms after their time"),
         (tally.reconnects, "repeated because the server had closed an idle connection"),
         (tally.surplus, "answered with more bytes than asked for"),
+        (tally.followed, "redirects followed, each as part of its request"),
+        *((tally.checks.get(kind, 0), f"failed a check: {what}") for kind, what in CHECKS.items()),
     )
     return [f"{n:,} {what}" for n, what in rows if n]

@@ -43,8 +43,16 @@ def outcomes(m: Measurement) -> Html:
             _or_none(tables.outcomes(m), "How the requests ended"),
             element("p", account, class_="note"),
             element("ul", *beside, class_="sentences note") if beside else Html(),
+            _failed_answers(m),
         ]
     )
+
+
+def _failed_answers(m: Measurement) -> Html:
+    if not m.failed_answers:
+        return Html()
+    title = "First answers that failed a check"
+    return join([element("h3", title), drawn(tables.failed_answers(m), title, quiet=True)])
 
 
 def generator(m: Measurement) -> Html:

@@ -143,13 +143,24 @@ def test_any_name_stays_in_its_cell(name: str, shown: str) -> None:
     assert cells(line) == 10
 
 
+def test_answers_that_failed_a_check_follow_the_outcomes() -> None:
+    text = render(samples.measurement_with_checks())
+    assert "\n- 4 failed a check: body without an expected text\n" in text
+    assert "\n#### First Answers That Failed a Check\n" in text
+    assert r"| `` <b>`oops`\|</b> <script>alert(1)</script>\n `` |" in text
+    assert "First Answers" not in render(FULL)
+
+
 def test_a_failure_cannot_write_markup() -> None:
     run = dataclasses.replace(FULL.run, failure="worker <0> said *no*\n# and more")
     text = render(dataclasses.replace(FULL, run=run))
     assert "worker \\<0\\> said \\*no\\* \\# and more.\n" in text
 
 
-@pytest.mark.parametrize("measurement", [FULL, samples.empty_measurement(), guide_example()])
+@pytest.mark.parametrize(
+    "measurement",
+    [FULL, samples.empty_measurement(), guide_example(), samples.measurement_with_checks()],
+)
 def test_every_table_has_as_many_cells_in_each_row(measurement: Measurement) -> None:
     tables = re.findall(r"(?:^\|.*\n)+", render(measurement), flags=re.MULTILINE)
     assert len(tables) >= 4

@@ -20,10 +20,13 @@ TABLES = [
     tables.percentiles,
     tables.outcomes,
     tables.resources,
+    tables.failed_answers,
 ]
 
 
-@pytest.mark.parametrize("measurement", [FULL, samples.empty_measurement()])
+@pytest.mark.parametrize(
+    "measurement", [FULL, samples.empty_measurement(), samples.measurement_with_checks()]
+)
 @pytest.mark.parametrize("build", TABLES)
 def test_every_row_is_as_long_as_the_head(
     build: Callable[[Measurement], Table], measurement: Measurement
@@ -46,6 +49,19 @@ def test_a_run_that_ended_early_says_how_far_it_came() -> None:
     early = tables.what_was_run(dataclasses.replace(FULL, run=run))
     settings = {row[0]: row[1] for row in early.rows}
     assert settings["Measured"] == "15s of 5m 00s, ended early"
+
+
+def test_answers_that_failed_a_check_stand_there_with_their_reason() -> None:
+    first, second = tables.failed_answers(samples.measurement_with_checks()).rows
+    assert first[:3] == ("/api/users", "200", "body does not contain '\"ok\": true'")
+    assert isinstance(first[3], Verbatim)
+    assert second[3] == "empty"
+    assert tables.failed_answers(FULL).rows == ()
+
+
+def test_a_long_body_is_cut() -> None:
+    assert tables.shortened("x" * 200, 200) == "x" * 200
+    assert tables.shortened("x" * 201, 200) == "x" * 199 + "…"
 
 
 def test_phases_that_did_not_occur_have_no_column() -> None:

@@ -95,6 +95,12 @@ def test_a_long_name_is_cut_before_the_numbers_are() -> None:
     assert "4,728" in line
 
 
+def test_answers_that_failed_a_check_are_shown_with_their_reason() -> None:
+    text = shown(samples.measurement_with_checks(), 120)
+    assert "/api/users: body does not contain '\"ok\": true': <b>`oops`" in text
+    assert "/api/orders: status 503 is not in 200, 300-399 " in text
+
+
 def test_names_are_not_markup() -> None:
     endpoint = dataclasses.replace(FULL.endpoints[2], name="[red]a[/red]")
     assert "[red]a[/red]" in shown(

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from loadgen.arena import CHECK_KINDS
 from loadgen.report import words
 from tests.loadgen import samples
 
@@ -30,12 +31,27 @@ def test_outcomes_are_all_requests_once() -> None:
         samples.tally(10, 1.0),
         succeeded=5, failed=5,
         status_codes={503: 1, 200: 5, 404: 0}, errors={"reset": 1, "timeout": 3, "closed": 0},
+        failed_codes={503: 1},
     )  # fmt: skip
     assert [(o.name, o.n, o.percent, o.failed) for o in words.outcomes(tally)] == [
         ("HTTP 200", 5, 50.0, False),
         ("HTTP 503", 1, 10.0, True),
         ("timeout", 3, 30.0, True),
         ("reset", 1, 10.0, True),
+    ]
+
+
+def test_a_status_that_was_expected_is_no_failed_outcome() -> None:
+    tally = dataclasses.replace(samples.tally(10, 1.0), status_codes={404: 10}, failed_codes={})
+    assert [outcome.failed for outcome in words.outcomes(tally)] == [False]
+
+
+def test_every_kind_of_check_has_its_words() -> None:
+    assert tuple(words.CHECKS) == CHECK_KINDS
+    failed = dataclasses.replace(samples.tally(10, 1.0), checks={"body_lacks": 4, "status": 1})
+    assert words.remarks(failed) == [
+        "1 failed a check: status not as expected",
+        "4 failed a check: body without an expected text",
     ]
 
 

@@ -17,7 +17,12 @@ from loadgen.report.html.charts import ChartId
 from tests.loadgen import samples
 
 FULL = samples.measurement()
-RUNS = [FULL, samples.empty_measurement(), samples.measurement(requests=9)]
+RUNS = [
+    FULL,
+    samples.empty_measurement(),
+    samples.measurement(requests=9),
+    samples.measurement_with_checks(),
+]
 VOID = {"meta", "link", "line"}
 
 
