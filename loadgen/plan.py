@@ -86,8 +86,9 @@ class Plan:
         target: URL of the server under test.
         further_targets: URLs of more servers fed by the same workers in the same seconds.
         endpoints: empty means one request to the target's own path, made of `method`, `headers`,
-            `body`, `content_type` and `checks`.
+            `body` and `content_type`.
         headers: (name, value) pairs of every request; an endpoint's own take their place.
+        checks: what answers are held against, where an endpoint has no checks of its own.
         follow: redirects within the same origin that a request follows at most.
         concurrency: virtual users (closed loop).
         duration_s: measured seconds; warm-up comes before and is not part of it.
@@ -203,6 +204,7 @@ class Plan:
                 name=endpoint.label,
                 headers=_laid_over(self.headers, endpoint.headers),
                 weight=endpoint.weight / total,
+                checks=endpoint.checks or self.checks,
             )
             for endpoint in self.endpoints
         )
