@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -25,9 +26,10 @@ def _check(
 ) -> None:
     """Find every mistake in a config file, each with its line and column.
 
-    Every environment of the file is checked, too. Exit code 2 when there is a mistake.
+    Every environment of the file is checked, too, and every ${VARIABLE} in it must be set.
+    Exit code 2 when there is a mistake.
     """
-    found = read_config(file)
+    found = read_config(file, os.environ)
     environments = list(found.config.environments or {})
     problems = [text for name in [None, *environments] for text in _contradictions(found, name)]
     if problems:

@@ -15,8 +15,9 @@ from typing import Annotated, Any
 import typer
 
 from loadgen import units
+from loadgen.config.file import DEFAULT_ENVIRONMENT
 from loadgen.config.model import LoadTest
-from loadgen.config.settings import DEFAULT_ENVIRONMENT, Flags
+from loadgen.config.settings import Flags
 from loadgen.errors import ConfigError
 from loadgen.plan import Plan
 
@@ -53,6 +54,8 @@ def _defaults() -> Mapping[str, str]:
         "method": plan.method,
         "timeout": units.format_duration(plan.timeout_s),
         "connect_timeout": units.format_duration(plan.connect_timeout_s),
+        "user_agent": "loadgen and its version",
+        "stop_when_dead": units.format_duration(plan.stop_when_dead_s),
         "keepalive": "used again",
         "cacert": "the system's store",
         "tls_min": plan.tls.minimum,
@@ -97,6 +100,7 @@ class RunOptions:
     duration: Annotated[str | None, _option("duration", "TIME", WHERE, "--duration", "-d")] = None
     warmup: Annotated[str | None, _option("warmup", "TIME", WHERE)] = None
     pattern: Annotated[str | None, _option("pattern", "NAME", WHERE, "--pattern", "-p")] = None
+    stop_when_dead: Annotated[str | None, _option("stop_when_dead", "TIME", WHERE)] = None
     config: Annotated[
         str | None, _option("config", "FILE", WHERE, text="File with values for all of these.")
     ] = None
@@ -131,10 +135,16 @@ class RunOptions:
     ] = None
     body: Annotated[str | None, _option("body", "TEXT", REQUEST)] = None
     body_file: Annotated[str | None, _option("body_file", "FILE", REQUEST)] = None
+    json_body: Annotated[str | None, _option("json_body", "JSON", REQUEST)] = None
+    form: Annotated[list[str] | None, _option("form", "NAME=VALUE", REQUEST, "--form", "-F")] = None
+    auth: Annotated[str | None, _option("auth", "KIND:SECRET", REQUEST)] = None
+    user_agent: Annotated[str | None, _option("user_agent", "TEXT", REQUEST)] = None
     timeout: Annotated[str | None, _option("timeout", "TIME", REQUEST)] = None
     connect_timeout: Annotated[str | None, _option("connect_timeout", "TIME", REQUEST)] = None
     seed: Annotated[str | None, _option("seed", "N", REQUEST)] = None
 
+    resolve: Annotated[list[str] | None, _option("resolve", "HOST:PORT:ADDR", CONNECTION)] = None
+    local_address: Annotated[list[str] | None, _option("local_address", "ADDR", CONNECTION)] = None
     keepalive: Annotated[
         bool | None, _option("keepalive", "", CONNECTION, "--keepalive/--no-keepalive")
     ] = None
@@ -155,6 +165,10 @@ class RunOptions:
     output: Annotated[str | None, _option("output", "FILE", OUTPUT, "--output", "-o")] = None
     json: Annotated[str | None, _option("json", "FILE", OUTPUT)] = None
     html: Annotated[str | None, _option("html", "FILE", OUTPUT)] = None
+    csv: Annotated[str | None, _option("csv", "FILE", OUTPUT)] = None
+    hlog: Annotated[str | None, _option("hlog", "FILE", OUTPUT)] = None
+    push: Annotated[str | None, _option("push", "URL", OUTPUT)] = None
+    watch_pid: Annotated[str | None, _option("watch_pid", "PID", OUTPUT)] = None
     quiet: Annotated[bool, _option("quiet", "", OUTPUT, "--quiet", "-q")] = False
     verbose: Annotated[bool, _option("verbose", "", OUTPUT, "--verbose", "-v")] = False
 

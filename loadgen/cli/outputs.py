@@ -11,7 +11,7 @@ import typer
 
 from loadgen.cli.destination import Destination, find_destination
 from loadgen.errors import ConfigError
-from loadgen.report import html, markdown
+from loadgen.report import csv_timeline, hlog, html, markdown
 from loadgen.result import dumps
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def find_outputs(settings: Settings) -> tuple[Output, ...]:
         ("--output", settings.report_file, markdown.render),
         ("--json", settings.result_file, dumps),
         ("--html", settings.html_file, html.render),
+        ("--csv", settings.csv_file, csv_timeline.render),
+        ("--hlog", settings.hlog_file, hlog.render),
     ):
         if name is None:
             continue

@@ -1,18 +1,20 @@
-"""The first lines of a run: which file was read, and where the load goes. Pure."""
+"""The first lines of a run: where the load goes, and which file was read. Pure."""
 
 from __future__ import annotations
 
 from loadgen import units
 from loadgen.config.settings import Settings
+from loadgen.itinerary import Itinerary
 from loadgen.plan import Pattern, Plan, StageUnit
 
 __all__ = ["preface"]
 
 
-def preface(settings: Settings) -> list[str]:
+def preface(settings: Settings, itinerary: Itinerary) -> list[str]:
     """What a run is going to do, one line each, before anything is sent."""
     plan = settings.plan
     lines = [
+        *(f"Load goes to {stop}" for stop in itinerary.stops),
         f"Configuration: {settings.config_name or 'no file'}, environment {plan.environment}",
         f"Target: {plan.target}{_endpoints(plan)}",
         f"Load: {plan.pattern}, {_level(plan)}, for {_time(plan)}",

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
 from rich.console import Console
 
 from loadgen import display
@@ -23,9 +24,14 @@ from loadgen.config.settings import Flags, Settings, combine, flags_layer
 from loadgen.coordinator import LoadTestEngine
 from loadgen.errors import ConfigError
 from loadgen.exitcode import ExitCode, exit_code
+from loadgen.itinerary import find_itinerary
+from loadgen.publish.publisher import Publisher
 from loadgen.report import terminal
+from loadgen.watch.choose import choose_source
+from loadgen.watch.sampler import Sampler
 
 if TYPE_CHECKING:
+    from loadgen.config.outlets import Outlets
     from loadgen.progress import Progress
 
 __all__ = ["carry_out", "gather"]
@@ -51,10 +57,10 @@ def gather(
     flags = Flags(values={}, names={})
     layer = NOBODY
     with _collecting(problems):
-        file = _config_file(options)
+        file = _config_file(options, environ)
     with _collecting(problems):
         flags = options.flags()
-        layer = flags_layer(flags, lambda name: Path(name).read_bytes())
+        layer = flags_layer(flags, lambda name: Path(name).read_bytes(), environ)
     if problems:
         raise ConfigError(*problems)
     return combine(file, layer, environ, environment=flags.environment, command=command)
@@ -77,27 +83,47 @@ def carry_out(settings: Settings, *, plain: bool = False) -> ExitCode:
     to_stdout = any(output.place.is_stdout for output in outputs)
     console = _LastingConsole(stderr=to_stdout, quiet=settings.quiet, highlight=False)
     logging.basicConfig(level=settings.log_level, stream=sys.stderr)
-    for line in preface(settings):
+    itinerary = find_itinerary(settings.plan)
+    for line in preface(settings, itinerary):
         console.print(line, markup=False, soft_wrap=True)
+    publisher, sampler = _outlets(settings.outlets)
     plain = plain or settings.log_level == "DEBUG"
     with display.choose(settings.plan, console=console, quiet=settings.quiet, plain=plain) as shown:
         measurement = LoadTestEngine(
-            settings.plan, on_progress=_lasting(shown.update, console)
+            settings.plan,
+            itinerary=itinerary,
+            on_progress=_lasting(shown.update, console),
+            on_interim=publisher.interim,
+            sampler=sampler,
         ).run()
     written = write_outputs(outputs, measurement)
     console.print(terminal.render(measurement))
     for output in outputs:
         if written and not output.place.is_stdout:
             console.print(f"Written: {output.place.name}", markup=False, soft_wrap=True)
+    publisher.finish(measurement)
     code = exit_code(measurement)
     return code if written else ExitCode(code or ExitCode.NOT_DONE)
 
 
-def _config_file(options: RunOptions) -> ConfigFile | None:
-    if options.config is not None:
-        return read_config(Path(options.config))
-    found = None if options.no_config else find_config(Path())
-    return read_config(found) if found else None
+def _config_file(options: RunOptions, environ: Mapping[str, str]) -> ConfigFile | None:
+    path = Path(options.config) if options.config is not None else None
+    if path is None and not options.no_config:
+        path = find_config(Path())
+    if path is None:
+        return None
+    environment = options.environment or environ.get("ENVIRONMENT", "")
+    return read_config(path, environ, environment=environment)
+
+
+def _outlets(outlets: Outlets) -> tuple[Publisher, Sampler]:
+    """Who tells of the run and who watches beside it; what fails there is a warning."""
+    publisher = Publisher(push=outlets.push, slack=outlets.slack, link=outlets.link, warn=_warn)
+    return publisher, Sampler(choose_source(outlets.watch), warn=_warn)
+
+
+def _warn(text: str) -> None:
+    typer.echo(f"loadgen: warning: {text}", err=True)
 
 
 class _LastingConsole(Console):

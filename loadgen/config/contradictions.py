@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from loadgen.config.layers import Layer, Layers
-from loadgen.config.model import LoadTest
+from loadgen.config.model import BODY_KEYS, LoadTest
 from loadgen.config.suggestion import one_of
 from loadgen.plan import Pattern, StageUnit
 
@@ -133,7 +133,7 @@ def _request_problems(layers: Layers, dropped: dict[str, None]) -> list[str]:
     if not layers.values.endpoints:
         return []
     problems = []
-    for key in ("method", "body", "body_file"):
+    for key in ("method", *BODY_KEYS):
         if key not in layers.givers:
             continue
         dropped[key] = None

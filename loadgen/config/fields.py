@@ -10,11 +10,13 @@ import math
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from loadgen import units
 from loadgen.config.suggestion import did_you_mean, one_of
+from loadgen.config.variables import expand
 from loadgen.endpoint import SENDABLE_PATH, header_problems, method_problems
 from loadgen.errors import ConfigError
 from loadgen.target_url import Target
@@ -30,6 +32,7 @@ __all__ = [
     "header_name",
     "header_value",
     "method",
+    "named_file",
     "number",
     "path",
     "rate",
@@ -38,6 +41,7 @@ __all__ = [
     "switch",
     "target",
     "text",
+    "web_url",
     "whole",
 ]
 
@@ -180,6 +184,24 @@ def target() -> BeforeValidator:
     return BeforeValidator(_reading(read, "a URL"), json_schema_input_type=str)
 
 
+def web_url(*, secret: bool = False) -> BeforeValidator:
+    """The URL of a server that is no target.
+
+    Args:
+        secret: never quoted in a message.
+    """
+
+    def read(written: str) -> str:
+        url = written.strip()
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            found = "no URL" if secret else repr(written)
+            raise ValueError(f"found {found}, expected http://... or https://...")
+        return url
+
+    return BeforeValidator(_reading(read, "a URL"), json_schema_input_type=str)
+
+
 def method() -> BeforeValidator:
     """A request method; methods are case-sensitive (RFC 9110 section 9.1)."""
 
@@ -220,15 +242,25 @@ def header_value() -> AfterValidator:
 
 
 def header_line() -> BeforeValidator:
-    """A header as one text, "Name: value"."""
+    """A header as one text, "Name: value".
 
-    def read(written: str) -> tuple[str, str]:
+    In an argument of the command line ${NAME} is replaced, so that a secret need not stand
+    there: {"argument_environ": Mapping} in the validation context. (In a config file it has
+    been replaced before.)
+    """
+
+    def read(written: object, info: ValidationInfo) -> tuple[str, str]:
+        if not isinstance(written, str):
+            raise ValueError(f"found {describe(written)}, expected 'Name: value'")
+        environ = (info.context or {}).get("argument_environ")
         name, colon, value = written.partition(":")
         if not colon:
             raise ValueError("found a header without a colon, expected 'Name: value'")
-        return _checked_name(name.strip()), _checked_value(value.strip(" \t"))
+        value = value.strip(" \t")
+        value = value if environ is None else expand(value, environ)
+        return _checked_name(name.strip()), _checked_value(value)
 
-    return BeforeValidator(_reading(read, "'Name: value'"), json_schema_input_type=str)
+    return BeforeValidator(read, json_schema_input_type=str)
 
 
 def body_file() -> BeforeValidator:
@@ -236,19 +268,20 @@ def body_file() -> BeforeValidator:
 
     The validation context carries the way to read it: {"read_body": ReadBody}.
     """
+    return BeforeValidator(named_file, json_schema_input_type=str)
 
-    def read(value: object, info: ValidationInfo) -> bytes:
-        if not isinstance(value, str):
-            raise ValueError(f"found {describe(value)}, expected the name of a file")
-        read_body: ReadBody = (info.context or {})["read_body"]
-        try:
-            return read_body(value)
-        except OSError as error:
-            raise ValueError(
-                f"found {value!r}, which cannot be read ({error.strerror}); expected a file"
-            ) from None
 
-    return BeforeValidator(read, json_schema_input_type=str)
+def named_file(value: object, info: ValidationInfo) -> bytes:
+    """What is in a file that a value names, as a validator."""
+    if not isinstance(value, str):
+        raise ValueError(f"found {describe(value)}, expected the name of a file")
+    read_body: ReadBody = (info.context or {})["read_body"]
+    try:
+        return read_body(value)
+    except OSError as error:
+        raise ValueError(
+            f"found {value!r}, which cannot be read ({error.strerror}); expected a file"
+        ) from None
 
 
 def _reading(read: Callable[[str], T], what: str) -> Callable[[object], T]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from loadgen.config.model import HeaderList, LoadTest, header_pairs
+from loadgen.config.model import BODY_KEYS, HeaderList, LoadTest, header_pairs
 
 __all__ = ["Layer", "Layers", "lay"]
 
@@ -43,7 +43,7 @@ class Layers:
 
 
 def lay(layers: Sequence[Layer]) -> Layers:
-    """Lays layers over each other; headers add up, and a body replaces a body file.
+    """Lays layers over each other; headers add up, and a body of any kind replaces the last one.
 
     Args:
         layers: the lowest first.
@@ -53,8 +53,8 @@ def lay(layers: Sequence[Layer]) -> Layers:
     for index, layer in enumerate(layers):
         given = {key: getattr(layer.values, key) for key in layer.values.model_fields_set}
         givers.update(dict.fromkeys(given, index))
-        if given.keys() & {"body", "body_file"}:
-            given = {"body": None, "body_file": None, **given}
+        if not given.keys().isdisjoint(BODY_KEYS):
+            given = {**dict.fromkeys(BODY_KEYS), **given}
         if "headers" in given:
             given["headers"] = _headers(values, layer.values)
         values = values.model_copy(update=given)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     Tag,
@@ -23,7 +22,14 @@ from pydantic import (
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from loadgen.config import bodies
 from loadgen.config import fields as field
+from loadgen.config.auth import AUTH_SECTIONS, AuthOptions
+from loadgen.config.guards import LimitOptions, TargetOptions
+from loadgen.config.network import LocalAddresses, StaticNames
+from loadgen.config.publish_section import PublishSection, PushgatewaySection, SlackSection
+from loadgen.config.section import Section
+from loadgen.config.watch_section import MAX_PID, PrometheusSection, WatchSection
 from loadgen.endpoint import MAX_WEIGHT, Endpoint
 from loadgen.plan import (
     MAX_DURATION_S,
@@ -39,6 +45,7 @@ from loadgen.schedule import Point
 from loadgen.tls import TlsVersion
 
 __all__ = [
+    "BODY_KEYS",
     "Config",
     "EndpointOptions",
     "Environment",
@@ -46,18 +53,13 @@ __all__ = [
     "ListedEndpoint",
     "LoadTest",
     "Thresholds",
+    "body_value",
     "endpoint_values",
     "header_pairs",
     "json_schema",
     "keys_of",
     "section_at",
 ]
-
-
-class _Section(BaseModel):
-    """A mapping with known keys only, each refused when it is there without a value."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
 
 
 def _kind(value: object) -> str:
@@ -76,7 +78,33 @@ Headers = Annotated[
 GivenHeaders = Annotated[Headers | None, field.given("headers, 'Name: value' each", Headers)]
 
 
-class EndpointOptions(_Section):
+BODY_KEYS = ("body", "body_file", "json_body", "form")
+"""Fields of which a request has one at most."""
+
+
+class _Request(Section):
+    """What a request carries."""
+
+    body: Annotated[str | None, field.text()] = Field(
+        default=None, description="Request body, UTF-8."
+    )
+    body_file: Annotated[bytes | None, field.body_file()] = Field(
+        default=None, description="File with the request body."
+    )
+    form: Annotated[bytes | None, bodies.form()] = Field(
+        default=None, description="Request body as an HTML form, NAME=VALUE; may be repeated."
+    )
+
+    @model_validator(mode="after")
+    def _one_body(self) -> Self:
+        given = [key for key in BODY_KEYS if getattr(self, key) is not None]
+        if len(given) > 1:
+            named = (type(self).model_fields[key].alias or key for key in given)
+            raise ValueError(f"found {' and '.join(named)}, expected one of them")
+        return self
+
+
+class EndpointOptions(_Request):
     """One kind of request, named by its path."""
 
     weight: Annotated[float, field.number(0, MAX_WEIGHT)] = Field(
@@ -84,8 +112,8 @@ class EndpointOptions(_Section):
     )
     method: Annotated[str, field.method()] = Field(default="GET", description="Request method.")
     headers: GivenHeaders = Field(default=None, description="Headers besides those of load_test.")
-    body: Annotated[str | None, field.text()] = Field(
-        default=None, description="Request body, UTF-8."
+    json_body: Annotated[bytes | None, bodies.json_body()] = Field(
+        default=None, alias="json", description="Request body as JSON: a mapping or a list."
     )
     name: Annotated[str | None, field.text()] = Field(
         default=None, description="What reports call it; the method and path when not given."
@@ -93,13 +121,15 @@ class EndpointOptions(_Section):
 
     def endpoint(self, path: str) -> Endpoint:
         """The endpoint at a path, as a plan has it."""
+        body, content_type = body_value(self)
         return Endpoint(
             path=path,
             method=self.method,
             weight=self.weight,
             name=self.name or "",
             headers=header_pairs(self.headers),
-            body=(self.body or "").encode(),
+            body=body,
+            content_type=content_type,
         )
 
 
@@ -146,6 +176,17 @@ def header_pairs(headers: Headers | None) -> tuple[tuple[str, str], ...]:
     return tuple(headers.items() if isinstance(headers, dict) else headers)
 
 
+def body_value(options: LoadTest | EndpointOptions) -> tuple[bytes, str]:
+    """The body that was given in one of four ways, and what it is; "" when that is not known."""
+    if options.json_body is not None:
+        return options.json_body, bodies.JSON_TYPE
+    if options.form is not None:
+        return options.form, bodies.FORM_TYPE
+    if options.body_file is not None:
+        return options.body_file, ""
+    return (options.body or "").encode(), ""
+
+
 def _sendable(endpoints: Endpoints | None) -> Endpoints | None:
     """Checks what one endpoint alone cannot know."""
     values = endpoint_values(endpoints)
@@ -162,7 +203,7 @@ def _sendable(endpoints: Endpoints | None) -> Endpoints | None:
     return endpoints
 
 
-class LoadTest(_Section):
+class LoadTest(_Request):
     """A run. Every value has an option of the same name, which wins over the file."""
 
     target: Annotated[str | None, field.target()] = Field(
@@ -217,17 +258,30 @@ class LoadTest(_Section):
     headers: GivenHeaders = Field(
         default=None, description="A header of every request; may be repeated."
     )
-    body: Annotated[str | None, field.text()] = Field(
-        default=None, description="Request body, UTF-8."
+    json_body: Annotated[bytes | None, bodies.json_body()] = Field(
+        default=None, description="Request body as JSON."
     )
-    body_file: Annotated[bytes | None, field.body_file()] = Field(
-        default=None, description="File with the request body."
+    auth: Annotated[
+        AuthOptions | None, field.given("bearer:..., basic:... or header:...", AuthOptions)
+    ] = Field(
+        default=None,
+        description="Credentials: bearer:TOKEN, basic:USER:PASSWORD or 'header:NAME: VALUE'; on "
+        "the command line the secret is ${VARIABLE} or @FILE.",
+    )
+    user_agent: Annotated[str | None, field.text()] = Field(
+        default=None, description="The User-Agent header."
     )
     timeout: Annotated[float | None, field.duration(0.001, 3600)] = Field(
         default=None, description="Longest wait for an answer."
     )
     connect_timeout: Annotated[float | None, field.duration(0.001, 3600)] = Field(
         default=None, description="Longest wait for a connection, its TLS handshake included."
+    )
+    resolve: StaticNames = Field(
+        default=None, description="HOST:PORT:ADDRESS instead of a name's own; may be repeated."
+    )
+    local_address: LocalAddresses = Field(
+        default=None, description="Address of this machine to connect from; may be repeated."
     )
     keepalive: Annotated[bool | None, field.switch()] = Field(
         default=None, description="Use connections again; without it, a new one for each request."
@@ -254,6 +308,10 @@ class LoadTest(_Section):
     tls_resume: Annotated[bool | None, field.switch()] = Field(
         default=None, description="https: resume TLS sessions on new connections."
     )
+    stop_when_dead: Annotated[float | None, field.duration(0, MAX_DURATION_S)] = Field(
+        default=None,
+        description="End the run after so long without a single success; 0 for never.",
+    )
     workers: Annotated[int | None, field.whole(1, 1024)] = Field(
         default=None,
         description="Processes; one per allowed core, one fewer when the target is here.",
@@ -278,6 +336,23 @@ class LoadTest(_Section):
         default=None,
         description="Write a report with charts (HTML, one file) here; - for stdout.",
     )
+    csv: Annotated[str | None, field.text("the name of a file")] = Field(
+        default=None,
+        description="Write the timeline (CSV, one row a second) here; - for stdout.",
+    )
+    hlog: Annotated[str | None, field.text("the name of a file")] = Field(
+        default=None,
+        description="Write all response times (HdrHistogram log) here; - for stdout.",
+    )
+    push: Annotated[str | None, field.web_url()] = Field(
+        default=None,
+        description="Prometheus Pushgateway that gets metrics, every 10 s and at the end.",
+        repr=False,
+    )
+    watch_pid: Annotated[int | None, field.whole(1, MAX_PID)] = Field(
+        default=None,
+        description="A process whose CPU and memory is shown beside the load: a local target.",
+    )
     quiet: Annotated[bool | None, field.switch()] = Field(
         default=None, description="Print nothing but errors."
     )
@@ -292,14 +367,8 @@ class LoadTest(_Section):
         default=None, description="What is asked for: path: weight, path: options, or a list."
     )
 
-    @model_validator(mode="after")
-    def _one_body(self) -> LoadTest:
-        if self.body is not None and self.body_file is not None:
-            raise ValueError("found body and body_file, expected one of them")
-        return self
 
-
-class Latency(_Section):
+class Latency(Section):
     """Most milliseconds that a percentile of the response time may take."""
 
     p50: Annotated[float | None, field.number()] = Field(default=None, description="Milliseconds.")
@@ -307,7 +376,7 @@ class Latency(_Section):
     p99: Annotated[float | None, field.number()] = Field(default=None, description="Milliseconds.")
 
 
-class Thresholds(_Section):
+class Thresholds(Section):
     """What a measurement is held against."""
 
     latency: Annotated[Latency | None, field.given("percentiles in ms", Latency)] = Field(
@@ -327,7 +396,7 @@ GivenThresholds = Annotated[
 GivenLoadTest = Annotated[LoadTest | None, field.given("keys such as target", LoadTest)]
 
 
-class Environment(_Section):
+class Environment(Section):
     """What differs in one environment; what is not given here stands above."""
 
     load_test: GivenLoadTest = Field(
@@ -343,7 +412,7 @@ Environments = dict[
 ]
 
 
-class Config(_Section):
+class Config(Section):
     """loadgen.yml."""
 
     load_test: GivenLoadTest = Field(default=None, description="The run.")
@@ -357,6 +426,30 @@ class Config(_Section):
     environments: Annotated[
         Environments | None, field.given("names of environments", Environments)
     ] = Field(default=None, description="What differs by environment.")
+    publish: Annotated[
+        PublishSection | None, field.given("pushgateway or slack", PublishSection)
+    ] = Field(default=None, description="Where a run is told of.")
+    watch: Annotated[
+        WatchSection | None, field.given("pid, container or prometheus", WatchSection)
+    ] = Field(default=None, description="Whose CPU and memory is shown beside the load.")
+    targets: Annotated[TargetOptions | None, field.given("allow", TargetOptions)] = Field(
+        default=None, description="Which servers may be loaded."
+    )
+    limits: Annotated[
+        LimitOptions | None, field.given("max_rps or max_connections", LimitOptions)
+    ] = Field(default=None, description="What no run may exceed.")
+
+
+_SECTIONS: dict[str, type[BaseModel]] = {
+    "publish": PublishSection,
+    "publish.pushgateway": PushgatewaySection,
+    "publish.slack": SlackSection,
+    "watch": WatchSection,
+    "watch.prometheus": PrometheusSection,
+    "targets": TargetOptions,
+    "limits": LimitOptions,
+}
+"""Those that stand in one place only."""
 
 
 def section_at(path: Sequence[int | str]) -> type[BaseModel]:
@@ -365,7 +458,7 @@ def section_at(path: Sequence[int | str]) -> type[BaseModel]:
     Args:
         path: keys, indices and the tags of unions.
     """
-    section: type[BaseModel] = Config
+    section = _SECTIONS.get(".".join(str(step) for step in path), Config)
     match tuple(path):
         case ("environments", _):
             section = Environment
@@ -375,6 +468,8 @@ def section_at(path: Sequence[int | str]) -> type[BaseModel]:
             section = Thresholds
         case (*_, "latency"):
             section = Latency
+        case (*_, "auth", str(kind)) if kind in AUTH_SECTIONS:
+            section = AUTH_SECTIONS[kind]
         case (*_, "endpoints", "mapping", _):
             section = EndpointOptions
         case (*_, "endpoints", "list", _):

@@ -56,10 +56,19 @@ def sentence(details: ErrorDetails, *, found: object) -> str:
             return f"found an unknown key, expected {_known(path, found)}"
         case "missing":
             return f"found no {path[-1]}, expected it here"
+        case kind:
+            return f"found {describe(found)}, expected {_expected(kind, details)}"
+
+
+def _expected(kind: str, details: ErrorDetails) -> str:
+    match kind:
         case "dict_type" | "model_type":
-            return f"found {describe(found)}, expected a mapping"
+            return "a mapping"
+        case "union_tag_invalid":
+            tags = details["ctx"]["expected_tags"].split("'")[1::2]
+            return f"one with type: {one_of(tag for tag in tags if tag != 'text')}"
         case _:
-            return f"found {describe(found)}, expected otherwise: {details['msg']}"
+            return f"otherwise: {details['msg']}"
 
 
 def _known(path: Sequence[Step], found: object) -> str:

@@ -8,25 +8,27 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
+from loadgen.config.auth import auth_value
 from loadgen.config.contradictions import settle
 from loadgen.config.fields import ReadBody
-from loadgen.config.file import ConfigFile
+from loadgen.config.file import DEFAULT_ENVIRONMENT, NO_VARIABLES, ConfigFile
 from loadgen.config.layers import Layer, lay
-from loadgen.config.model import LoadTest, endpoint_values, header_pairs
+from loadgen.config.model import LoadTest, body_value, endpoint_values, header_pairs
+from loadgen.config.outlets import Outlets, find_outlets
 from loadgen.config.problems import sentence
 from loadgen.config.suggestion import did_you_mean, one_of
 from loadgen.errors import ConfigError
+from loadgen.limits import Limits
 from loadgen.plan import Plan
 from loadgen.tls import TlsOptions
 
 __all__ = ["Flags", "Settings", "combine", "flags_layer"]
 
-DEFAULT_ENVIRONMENT = "staging"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _PLAN_FIELDS = {
     "target": "target",
@@ -44,6 +46,8 @@ _PLAN_FIELDS = {
     "stages": "stages",
     "stages_of": "stage_unit",
     "method": "method",
+    "user_agent": "user_agent",
+    "stop_when_dead": "stop_when_dead_s",
     "timeout": "timeout_s",
     "connect_timeout": "connect_timeout_s",
     "keepalive": "keepalive",
@@ -86,8 +90,10 @@ class Settings:
     Attributes:
         plan: what is sent.
         config_name: the config file; "" without one.
-        report_file, result_file, html_file: where the Markdown, the JSON and the HTML go; "-"
-            is standard output, None is nowhere.
+        report_file, result_file, html_file, csv_file, hlog_file: where the Markdown, the JSON,
+            the HTML, the timeline and the response times go; "-" is standard output, None is
+            nowhere.
+        outlets: where else a run is told of, and what is watched beside it.
         log_level: of LOG_LEVELS.
         has_thresholds: the file gives thresholds that hold in this environment.
     """
@@ -97,13 +103,23 @@ class Settings:
     report_file: str | None
     result_file: str | None
     html_file: str | None
+    csv_file: str | None = None
+    hlog_file: str | None = None
     quiet: bool
     log_level: str
     has_thresholds: bool = False
+    outlets: Outlets = field(default_factory=Outlets)
 
 
-def flags_layer(flags: Flags, read_body: ReadBody) -> Layer:
+def flags_layer(
+    flags: Flags, read_body: ReadBody, environ: Mapping[str, str] = NO_VARIABLES
+) -> Layer:
     """The options as a layer.
+
+    Args:
+        flags: what was typed.
+        read_body: reads a file that an option names.
+        environ: of the process, for ${NAME} in --auth and --header.
 
     Raises:
         ConfigError: every option whose value is wrong, one line each.
@@ -112,8 +128,9 @@ def flags_layer(flags: Flags, read_body: ReadBody) -> Layer:
     def place(key: str) -> str:
         return flags.names.get(key, f"--{key.replace('_', '-')}")
 
+    context = {"read_body": read_body, "argument_environ": environ}
     try:
-        values = LoadTest.model_validate(dict(flags.values), context={"read_body": read_body})
+        values = LoadTest.model_validate(dict(flags.values), context=context)
     except ValidationError as error:
         raise ConfigError(
             *(
@@ -138,7 +155,7 @@ def combine(
     Args:
         file: the config file, when there is one.
         options: the command line, from `flags_layer`.
-        environ: the process's environment: ENVIRONMENT and LOG_LEVEL.
+        environ: the process's environment: ENVIRONMENT, LOG_LEVEL, and what outlets are named by.
         environment: of --environment.
         command: values that the command itself gives, by the keys of load_test, as text.
 
@@ -149,18 +166,22 @@ def combine(
     layers = lay([*_file_layers(file, name), *_command_layers(command), options])
     settled = settle(layers)
     level, level_problems = _log_level(environ, verbose=bool(settled.values.verbose))
-    problems += [*settled.problems, *level_problems]
+    outlets, outlet_problems = find_outlets(settled.values, file.config if file else None, environ)
+    problems += [*settled.problems, *level_problems, *outlet_problems]
     if options.values.quiet and options.values.verbose:
         problems.append("--quiet: found with --verbose, expected one of them")
     return Settings(
-        plan=_plan(settled.values, name, problems),
+        plan=_plan(settled.values, file, name, problems),
         config_name=file.name if file else "",
         report_file=settled.values.output,
         result_file=settled.values.json_file,
         html_file=settled.values.html,
+        csv_file=settled.values.csv,
+        hlog_file=settled.values.hlog,
         quiet=bool(settled.values.quiet),
         log_level=level,
         has_thresholds=_has_thresholds(file, name),
+        outlets=outlets,
     )
 
 
@@ -216,10 +237,12 @@ def _log_level(environ: Mapping[str, str], *, verbose: bool) -> tuple[str, list[
     return ("DEBUG" if verbose else level or "WARNING"), []
 
 
-def _plan(values: LoadTest, environment: str, problems: Sequence[str]) -> Plan:
+def _plan(
+    values: LoadTest, file: ConfigFile | None, environment: str, problems: Sequence[str]
+) -> Plan:
     """The plan, or every mistake: those that were found already, and the plan's own."""
     changes = _given(values, _PLAN_FIELDS)
-    body = values.body.encode() if values.body is not None else values.body_file or b""
+    body, content_type = body_value(values)
     try:
         plan = dataclasses.replace(
             Plan(),
@@ -228,6 +251,11 @@ def _plan(values: LoadTest, environment: str, problems: Sequence[str]) -> Plan:
             tls=TlsOptions(verify=not values.insecure, **_given(values, _TLS_FIELDS)),
             headers=header_pairs(values.headers),
             body=body,
+            content_type=content_type,
+            auth=auth_value(values.auth),
+            resolve=tuple(values.resolve or ()),
+            local_addresses=tuple(values.local_address or ()),
+            **_guards(file),
             endpoints=endpoint_values(values.endpoints),
         )
     except ConfigError as error:
@@ -235,6 +263,17 @@ def _plan(values: LoadTest, environment: str, problems: Sequence[str]) -> Plan:
     if problems:
         raise ConfigError(*problems)
     return plan
+
+
+def _guards(file: ConfigFile | None) -> dict[str, Any]:
+    """What the file does not allow, whatever anybody else says."""
+    if file is None:
+        return {}
+    targets, limits = file.config.targets, file.config.limits
+    return {
+        "allow": targets.allow_list(f"targets.allow of {file.name}") if targets else None,
+        "limits": limits.limits() if limits else Limits(),
+    }
 
 
 def _given(values: LoadTest, fields: Mapping[str, str]) -> dict[str, Any]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
+from loadgen.address import StaticName
 from loadgen.cli.preface import preface
 from loadgen.config.settings import Settings
 from loadgen.endpoint import Endpoint
+from loadgen.itinerary import find_itinerary
 from loadgen.plan import Arrivals, Pattern, Plan, StageUnit
 from loadgen.tls import TlsOptions
+
+KNOWN = (StaticName.parse("h:1:192.0.2.7"), StaticName.parse("h:80:192.0.2.7"))
 
 
 def _preface(plan: Plan, config_name: str = "", *, has_thresholds: bool = False) -> list[str]:
@@ -22,26 +28,38 @@ def _preface(plan: Plan, config_name: str = "", *, has_thresholds: bool = False)
             quiet=False,
             log_level="WARNING",
             has_thresholds=has_thresholds,
-        )
+        ),
+        find_itinerary(dataclasses.replace(plan, resolve=KNOWN)),
     )
 
 
-def test_the_first_line_names_the_file_that_was_read() -> None:
-    assert _preface(Plan(), "loadgen.yml")[0] == "Configuration: loadgen.yml, environment staging"
-    assert _preface(Plan())[0] == "Configuration: no file, environment staging"
+def test_the_first_line_says_where_the_load_goes() -> None:
+    assert _preface(Plan(target="http://127.0.0.1:1"))[0] == (
+        "Load goes to http://127.0.0.1:1 (this machine)"
+    )
+    two = Plan(target="http://h:80", further_targets=("http://127.0.0.1:2",))
+    assert _preface(two)[:2] == [
+        "Load goes to http://h at 192.0.2.7 (private network, given by --resolve)",
+        "Load goes to http://127.0.0.1:2 (this machine)",
+    ]
+
+
+def test_the_next_line_names_the_file_that_was_read() -> None:
+    assert _preface(Plan(), "loadgen.yml")[1] == "Configuration: loadgen.yml, environment staging"
+    assert _preface(Plan())[1] == "Configuration: no file, environment staging"
 
 
 def test_a_run_that_verifies_nobody_says_so_before_it_begins() -> None:
-    insecure = Plan(target="https://h", tls=TlsOptions(verify=False))
+    insecure = Plan(target="https://127.0.0.1", tls=TlsOptions(verify=False))
     assert [line for line in _preface(insecure) if line.startswith("INSECURE: ")]
-    assert not [line for line in _preface(Plan(target="https://h")) if "INSECURE" in line]
+    assert not [line for line in _preface(Plan(target="https://127.0.0.1")) if "INSECURE" in line]
 
 
-def test_where_the_load_goes() -> None:
-    assert _preface(Plan(target="http://h:1/p", method="PUT"))[1] == "Target: http://h:1/p, PUT"
+def test_what_is_asked_for() -> None:
+    assert _preface(Plan(target="http://h:1/p", method="PUT"))[2] == "Target: http://h:1/p, PUT"
     endpoints = (Endpoint(path="/a"), Endpoint(path="/b"))
-    assert _preface(Plan(endpoints=endpoints))[1] == "Target: http://localhost:8000, 2 endpoints"
-    assert _preface(Plan(endpoints=endpoints[:1]))[1].endswith("8000, 1 endpoint")
+    assert _preface(Plan(endpoints=endpoints))[2] == "Target: http://localhost:8000, 2 endpoints"
+    assert _preface(Plan(endpoints=endpoints[:1]))[2].endswith("8000, 1 endpoint")
 
 
 @pytest.mark.parametrize(
@@ -69,12 +87,12 @@ def test_where_the_load_goes() -> None:
     ],
 )
 def test_what_the_load_is(plan: Plan, line: str) -> None:
-    assert _preface(plan)[2] == line
+    assert _preface(plan)[3] == line
 
 
 def test_how_it_is_made() -> None:
-    assert _preface(Plan(workers=3, seed=9))[3] == "Workers: 3, precision exact, seed 9"
-    assert _preface(Plan())[3].startswith("Workers: as many as this machine allows")
+    assert _preface(Plan(workers=3, seed=9))[4] == "Workers: 3, precision exact, seed 9"
+    assert _preface(Plan())[4].startswith("Workers: as many as this machine allows")
 
 
 def test_thresholds_that_are_not_judged_are_not_passed_over_in_silence() -> None:

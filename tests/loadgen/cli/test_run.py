@@ -37,8 +37,9 @@ def test_a_run_from_options_to_files(
     assert main(["run", f"{url}/api/health", *SHORT, *files]) in {0, 3}
     printed = capsys.readouterr()
     lines = printed.out.splitlines()
-    assert lines[0] == "Configuration: no file, environment staging"
-    assert lines[1] == f"Target: {url}/api/health, GET"
+    assert lines[0] == f"Load goes to {url}/api/health (this machine)"
+    assert lines[1] == "Configuration: no file, environment staging"
+    assert lines[2] == f"Target: {url}/api/health, GET"
     assert lines[-3:] == ["Written: report.md", "Written: result.json", "Written: report.html"]
     assert printed.err == ""
     assert (tmp_path / "report.md").read_text("utf-8").startswith("## 📊 Load Test")
@@ -48,13 +49,14 @@ def test_a_run_from_options_to_files(
     assert result["requests"]["succeeded"] > 0
 
 
-def test_the_file_here_is_read_and_the_first_line_says_so(
+def test_the_file_here_is_read_and_a_line_says_so(
     url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = f"load_test:\n  target: {url}\n  rate: 50\n  endpoints: {{/api/users: 1, /none: 1}}\n"
     (tmp_path / "loadgen.yml").write_text(text, encoding="utf-8")
     assert main(["run", *SHORT, "--json", "result.json"]) in {0, 3}
-    assert capsys.readouterr().out.startswith("Configuration: loadgen.yml, environment staging\n")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == "Configuration: loadgen.yml, environment staging"
     result = json.loads((tmp_path / "result.json").read_text("utf-8"))
     assert [each["name"] for each in result["endpoints"]] == ["/api/users", "/none"]
     assert result["run"]["pattern"] == "rate"
@@ -65,7 +67,7 @@ def test_the_file_here_may_be_left_out(
 ) -> None:
     (tmp_path / "loadgen.yml").write_text("nonsense: 1\n", encoding="utf-8")
     assert main(["run", url, *SHORT, "--no-config"]) in {0, 3}
-    assert capsys.readouterr().out.startswith("Configuration: no file")
+    assert capsys.readouterr().out.splitlines()[1].startswith("Configuration: no file")
 
 
 def test_json_on_standard_output_leaves_it_to_the_json(
@@ -74,7 +76,7 @@ def test_json_on_standard_output_leaves_it_to_the_json(
     assert main(["run", url, *SHORT, "--json", "-"]) in {0, 3}
     printed = capsys.readouterr()
     assert json.loads(printed.out)["schema"] == "loadgen.result/1"
-    assert printed.err.startswith("Configuration: no file")
+    assert printed.err.startswith(f"Load goes to {url} (this machine)\nConfiguration: no file")
 
 
 def test_quiet_prints_nothing(url: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,7 +118,7 @@ def test_a_run_outlives_the_reader_of_its_output(url: str, tmp_path: Path) -> No
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        assert process.stdout.readline() == "Configuration: no file, environment staging\n"
+        assert process.stdout.readline() == f"Load goes to {url} (this machine)\n"
         process.stdout.close()
         assert process.stderr.read() == ""
     assert process.returncode in {0, 3}

@@ -144,6 +144,56 @@ def test_a_file_without_end_is_not_read_to_it() -> None:
         read_config(Path("/dev/zero"))
 
 
+VARIABLES = """\
+load_test:
+  target: http://${HOST:-localhost}:8000
+  auth: {type: bearer, token: "${AUTH_TOKEN}"}
+environment: ${WHICH:-staging}
+environments:
+  staging: {load_test: {headers: {X-Key: "${STAGING_KEY}"}}}
+  production: {load_test: {headers: {X-Key: "${PRODUCTION_KEY}"}}}
+"""
+
+
+def test_variables_are_those_of_the_environment() -> None:
+    environ = {"HOST": "h", "AUTH_TOKEN": "s3cr3t", "STAGING_KEY": "a", "PRODUCTION_KEY": "b"}
+    config = parse_config(VARIABLES, "f.yml", _no_body, environ).config
+    assert config.load_test is not None
+    assert config.load_test.target == "http://h:8000"
+    assert "s3cr3t" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("environment", "environ", "missing"),
+    [
+        (None, {"AUTH_TOKEN": "x"}, ["STAGING_KEY", "PRODUCTION_KEY"]),
+        ("", {"AUTH_TOKEN": "x"}, ["STAGING_KEY"]),
+        ("", {"AUTH_TOKEN": "x", "WHICH": "production"}, ["PRODUCTION_KEY"]),
+        ("production", {"AUTH_TOKEN": "x"}, ["PRODUCTION_KEY"]),
+        ("production", {"PRODUCTION_KEY": "x"}, ["AUTH_TOKEN"]),
+        ("production", {"PRODUCTION_KEY": "x", "AUTH_TOKEN": "x"}, []),
+    ],
+)
+def test_the_variables_of_what_holds_must_be_set(
+    environment: str | None, environ: dict[str, str], missing: list[str]
+) -> None:
+    problems: tuple[str, ...] = ()
+    try:
+        parse_config(VARIABLES, "f.yml", _no_body, environ, environment=environment)
+    except ConfigError as error:
+        problems = error.problems
+    assert [problem.split("found ${")[1].split("}")[0] for problem in problems] == missing
+
+
+def test_the_value_of_a_variable_in_the_wrong_place_is_not_shown() -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_config("load_test: {timeout: '${T}'}", "f.yml", _no_body, {"T": "s3cr3t"})
+    assert caught.value.problems[0].startswith(
+        "f.yml:1:22 load_test.timeout: found '${T}', expected a duration"
+    )
+    assert "s3cr3t" not in str(caught.value)
+
+
 def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     path = tmp_path / "loadgen.yml"
     path.write_bytes(b"\xef\xbb\xbfenvironment: x\n")

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 import pytest
 
+from loadgen.address import StaticName
 from loadgen.config.file import ConfigFile, parse_config
 from loadgen.config.layers import Layer
 from loadgen.config.settings import Flags, Settings, combine, flags_layer
 from loadgen.endpoint import Endpoint
 from loadgen.errors import ConfigError
+from loadgen.limits import Limits
 from loadgen.plan import Arrivals, Pattern, Plan, Precision, StageUnit
 from loadgen.tls import TlsOptions, TlsVersion
 
@@ -272,3 +274,56 @@ def test_what_is_told_may_stand_in_the_file() -> None:
 )
 def test_thresholds_of_this_environment_are_noticed(text: str | None, expected: bool) -> None:
     assert _combine(text).has_thresholds is expected
+
+
+GUARDED = """\
+load_test: {target: "http://localhost:8000"}
+targets: {allow: [localhost]}
+limits: {max_rps: 100, max_connections: 10}
+"""
+
+
+def test_what_the_file_forbids_no_option_allows() -> None:
+    plan = _combine(GUARDED, concurrency="10").plan
+    assert plan.limits == Limits(max_rps=100, max_connections=10)
+    assert plan.allow is not None
+    assert plan.allow.name == "targets.allow of loadgen.yml"
+    with pytest.raises(ConfigError) as caught:
+        _combine(GUARDED, rate="101", connections="11")
+    assert [problem.partition(":")[0] for problem in caught.value.problems] == [
+        "rate",
+        "connections",
+    ]
+
+
+def test_who_we_are_reaches_the_plan() -> None:
+    plan = _combine(
+        resolve=["a:80:127.0.0.1"],
+        local_address=["127.0.0.9"],
+        user_agent="me/1",
+        stop_when_dead="0",
+        json_body='{"a": 1}',
+    ).plan
+    assert plan.resolve == (StaticName.parse("a:80:127.0.0.1"),)
+    assert (plan.local_addresses, plan.user_agent) == (("127.0.0.9",), "me/1")
+    assert plan.stop_when_dead_s == 0
+    assert (plan.body, plan.content_type) == (b'{"a": 1}', "application/json")
+    form = _combine(form=["a=1", "b=2"]).plan
+    assert (form.body, form.content_type) == (b"a=1&b=2", "application/x-www-form-urlencoded")
+
+
+def test_secrets_of_the_command_line_come_from_the_environment() -> None:
+    flags = Flags(
+        values={"auth": "bearer:${TOKEN}", "headers": ["Cookie: id=${ID}", "X-Price: $5"]}, names={}
+    )
+    layer = flags_layer(flags, _no_body, {"TOKEN": "t0ken", "ID": "7"})
+    plan = combine(None, layer, {}).plan
+    assert plan.auth is not None
+    assert plan.auth.value.reveal() == "Bearer t0ken"
+    assert plan.headers == (("Cookie", "id=7"), ("X-Price", "$5"))
+
+
+def test_an_option_s_body_of_any_kind_replaces_the_file_s() -> None:
+    for options in ({"form": ["a=1"]}, {"json_body": "1"}, {"body": "x"}):
+        plan = _combine("load_test: {json_body: {a: 1}}\n", values=options).plan
+        assert plan.body in {b"a=1", b"1", b"x"}
