@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
@@ -17,23 +14,9 @@ from loadgen.secret import Secret
 from slo.verdict import Judgement
 from tests.loadgen import samples
 from tests.loadgen.publish.judgements import PASSED, VIOLATED
-from tests.scripted import Peer, read_request, scripted_server
+from tests.loadgen.publish.receiving import receiving
 
 FULL = samples.measurement()
-
-
-@contextmanager
-def receiving(status: str = "200 OK") -> Iterator[tuple[str, list[bytes]]]:
-    """A server's URL and the requests that it gets."""
-    received: list[bytes] = []
-
-    def script(connection: socket.socket, _: int, __: Peer) -> None:
-        while request := read_request(connection):
-            received.append(request)
-            connection.sendall(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())
-
-    with scripted_server(script) as peer:
-        yield f"http://127.0.0.1:{peer.port}", received
 
 
 @pytest.mark.parametrize(
