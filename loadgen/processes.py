@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 __all__ = ["WorkerProcess", "start"]
 
 END_PATIENCE_S = 2.0
+_INHERITED = re.compile(
+    r"PATH|TZ|LANG|LC_.*|LD_.*|PYTHON.*|SSL_CERT_.*|OPENSSL_.*|MALLOC_.*|GLIBC_TUNABLES|[A-Z]+SAN_.*"
+)
+"""What an interpreter and its libraries read. Other variables may hold secrets, and workers
+get theirs by the pipe."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,8 +105,8 @@ def start(tasks: Sequence[WorkerTask]) -> tuple[WorkerProcess, ...]:
 
 def _start_one(task: WorkerTask) -> WorkerProcess:
     root = str(Path(__file__).resolve().parent.parent)
-    inherited = os.environ.get("PYTHONPATH")
-    path = root if not inherited else f"{root}{os.pathsep}{inherited}"
+    inherited = {name: text for name, text in os.environ.items() if _INHERITED.fullmatch(name)}
+    path = os.pathsep.join(filter(None, [root, inherited.get("PYTHONPATH")]))
     process = subprocess.Popen(
         # -P: a folder named loadgen or slo where the user stands is not this program.
         [sys.executable, "-P", "-m", "loadgen.worker"],
@@ -108,7 +114,7 @@ def _start_one(task: WorkerTask) -> WorkerProcess:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         pass_fds=(task.arena_fd,),
-        env={**os.environ, "PYTHONPATH": path},
+        env={**inherited, "PYTHONPATH": path},
     )
     assert process.stdin is not None
     with contextlib.suppress(BrokenPipeError):  # died before it read its task: death() says why

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
+
+import pytest
 
 from loadgen import processes
+from loadgen.address import Address
 from loadgen.arena import Arena
 from loadgen.plan import Plan
 from loadgen.processes import WorkerProcess
-from loadgen.wire import Address, engine_plan
+from loadgen.wire import engine_plan
 from loadgen.worker import WorkerTask
 
 
@@ -29,6 +33,21 @@ def test_a_worker_runs_until_it_is_let_go() -> None:
         worker.end()
         assert worker.process.returncode == 0
         assert worker.death() is None
+
+
+def test_a_worker_inherits_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTH_TOKEN", "s3cr3t")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    with Arena.create(workers=1, endpoints=1) as arena:
+        worker = _start(arena, coordinator=os.getpid())
+        # Until exec the child's environment is still ours.
+        while b"loadgen.worker" not in Path(f"/proc/{worker.pid}/cmdline").read_bytes():
+            assert worker.running
+        environ = Path(f"/proc/{worker.pid}/environ").read_bytes()
+        arena.control["stop"] = 1
+        worker.end()
+    assert b"s3cr3t" not in environ
+    assert b"LC_ALL=C.UTF-8" in environ
 
 
 def test_a_killed_worker_is_named_with_its_signal() -> None:
