@@ -46,6 +46,9 @@ FORBIDDEN = (
     Arrow(
         "loadgen.report", "loadgen.display", "the live display may use the report's numbers only"
     ),
+    Arrow("loadgen.coordinator", "loadgen.publish", "measurements are handed out, not sent"),
+    Arrow("loadgen.publish", "loadgen.coordinator", "what is sent is a Measurement, not a run"),
+    Arrow("loadgen.watch", "loadgen.publish", "who reads does not send"),
     Arrow(
         "loadgen.target", "loadgen.coordinator", "the built-in target is a server like any other"
     ),

@@ -103,3 +103,20 @@ def test_cpu_time_and_gauges_of_a_second_are_its_own() -> None:
     assert [row.worker_cpu_percent[0] for row in rows] == pytest.approx([30.0, 10.0])
     assert [row.users for row in rows] == [6, 6]
     assert [row.in_flight for row in rows] == [2, 3]
+
+
+def test_a_run_so_far_is_as_if_it_ended_there_and_goes_on() -> None:
+    plan = _plan(3.0, 1.0)
+    first = _busy(0, cpu_s=0, users=0, in_flight=0)
+    timeline = Timeline(plan=plan, timing=Timing.planned(plan, 0), first=first)
+    timeline.add(_busy(1, cpu_s=0.9, users=5, in_flight=1), 1 * S)
+    timeline.add(_busy(2, cpu_s=1.2, users=6, in_flight=2), 2 * S)
+    third = _busy(3, cpu_s=1.3, users=7, in_flight=4)
+    so_far = timeline.ended_at(third, 3 * S)
+    assert so_far.timing.measured_s == 2.0
+    assert [row.t_s for row in so_far.finish(third)] == [1.0, 2.0]
+    assert [row.worker_cpu_percent[0] for row in so_far.finish(third)] == pytest.approx([30, 10])
+    assert so_far.finish(third)[-1].in_flight == 4
+    timeline.add(third, 3 * S)
+    rows = timeline.finish(_busy(4, cpu_s=1.3, users=0, in_flight=0))
+    assert [row.t_s for row in rows] == [1.0, 2.0, 3.0]

@@ -30,6 +30,7 @@ def _read(validator: object, value: object, context: object = None) -> object:
         (field.switch(), "off", False),
         (field.switch(), False, False),
         (field.target(), " http://localhost:8000 ", "http://localhost:8000"),
+        (field.web_url(), " https://me@localhost/x ", "https://me@localhost/x"),
         (field.method(), "PATCH", "PATCH"),
         (field.method(), "purge", "purge"),
         (field.path(), "/a?b=%20", "/a?b=%20"),
@@ -51,6 +52,8 @@ def test_what_is_read(validator: object, value: object, expected: object) -> Non
         (field.whole(1, 9), "10", "found '10', expected a whole number from 1 to 9"),
         (field.whole(1, 9), {"a": "b"}, "found a mapping, expected a whole number"),
         (field.number(0, 100), "101", "found '101', expected a number from 0 to 100"),
+        (field.web_url(), "localhost:1", "found 'localhost:1', expected http://... or https://..."),
+        (field.web_url(secret=True), "word", "found no URL, expected http://... or https://..."),
         (field.rate(1, 9), "0", "found '0', expected a rate per second from 1 to 9"),
         (field.duration(1, 60), "0", "found '0', expected a duration from 1s to 1m"),
         (

@@ -25,6 +25,8 @@ from loadgen.config.model import (
     keys_of,
     section_at,
 )
+from loadgen.config.publish_section import PublishSection, PushgatewaySection, SlackSection
+from loadgen.config.watch_section import PrometheusSection, WatchSection
 from loadgen.endpoint import Endpoint
 from loadgen.plan import Plan
 
@@ -96,6 +98,11 @@ def test_a_body_comes_from_one_place() -> None:
         (("environments", "x", "load_test"), LoadTest),
         (("load_test", "endpoints", "mapping", "/a"), EndpointOptions),
         (("load_test", "endpoints", "list", 0), ListedEndpoint),
+        (("publish",), PublishSection),
+        (("publish", "pushgateway"), PushgatewaySection),
+        (("publish", "slack"), SlackSection),
+        (("watch",), WatchSection),
+        (("watch", "prometheus"), PrometheusSection),
     ],
 )
 def test_the_section_at_a_place(path: tuple[int | str, ...], section: type[BaseModel]) -> None:

@@ -73,8 +73,8 @@ def test_the_guide_s_grouping_is_the_default() -> None:
             "publish.slack.webhook: found no URL, expected http://... or https://...",
         ),
         (
-            "publish: {pushgateway: {grouping: stabel}}",
-            "publish.pushgateway.grouping: found 'stabel', expected run or stable; "
+            "publish: {pushgateway: {grouping: stabl}}",
+            "publish.pushgateway.grouping: found 'stabl', expected run or stable; "
             "did you mean stable?",
         ),
         (
