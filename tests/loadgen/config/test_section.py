@@ -14,7 +14,7 @@ class _Shop(Section):
 
 def test_an_unknown_key_is_refused() -> None:
     with pytest.raises(ValidationError, match="extra_forbidden"):
-        _Shop.model_validate({"nam": "x"})
+        _Shop.model_validate({"nme": "x"})
 
 
 def test_a_section_stays_as_it_was_read() -> None:

@@ -48,7 +48,7 @@ def test_each_way(text: str, expected: WatchOptions) -> None:
             "found no query, expected cpu, memory or both",
         ),
         ("watch: {prometheus: {cpu: up}}", "found no url, expected it here"),
-        ("watch: {containr: x}", "did you mean container?"),
+        ("watch: {cntainer: x}", "did you mean container?"),
     ],
 )
 def test_mistakes(text: str, expected: str) -> None:
