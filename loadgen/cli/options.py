@@ -52,6 +52,8 @@ def _defaults() -> Mapping[str, str]:
         "arrivals": plan.arrivals,
         "stages_of": plan.stage_unit,
         "method": plan.method,
+        "expect_status": "below 400",
+        "follow": str(plan.follow),
         "timeout": units.format_duration(plan.timeout_s),
         "connect_timeout": units.format_duration(plan.connect_timeout_s),
         "user_agent": "loadgen and its version",
@@ -139,6 +141,9 @@ class RunOptions:
     form: Annotated[list[str] | None, _option("form", "NAME=VALUE", REQUEST, "--form", "-F")] = None
     auth: Annotated[str | None, _option("auth", "KIND:SECRET", REQUEST)] = None
     user_agent: Annotated[str | None, _option("user_agent", "TEXT", REQUEST)] = None
+    expect_status: Annotated[str | None, _option("expect_status", "LIST", REQUEST)] = None
+    expect_body: Annotated[str | None, _option("expect_body", "TEXT", REQUEST)] = None
+    follow: Annotated[str | None, _option("follow", "N", REQUEST)] = None
     timeout: Annotated[str | None, _option("timeout", "TIME", REQUEST)] = None
     connect_timeout: Annotated[str | None, _option("connect_timeout", "TIME", REQUEST)] = None
     seed: Annotated[str | None, _option("seed", "N", REQUEST)] = None

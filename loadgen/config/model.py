@@ -22,9 +22,11 @@ from pydantic import (
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from loadgen.checks import Checks
 from loadgen.config import bodies
 from loadgen.config import fields as field
 from loadgen.config.auth import AUTH_SECTIONS, AuthOptions
+from loadgen.config.expect import Expect, ExpectedStatuses, ExpectedText, HeaderOptions
 from loadgen.config.guards import LimitOptions, TargetOptions
 from loadgen.config.network import LocalAddresses, StaticNames
 from loadgen.config.publish_section import PublishSection, PushgatewaySection, SlackSection
@@ -34,6 +36,7 @@ from loadgen.endpoint import MAX_WEIGHT, Endpoint
 from loadgen.plan import (
     MAX_DURATION_S,
     MAX_RATE_RPS,
+    MAX_REDIRECTS,
     MAX_USERS,
     MIN_RATE_RPS,
     Arrivals,
@@ -118,6 +121,9 @@ class EndpointOptions(_Request):
     name: Annotated[str | None, field.text()] = Field(
         default=None, description="What reports call it; the method and path when not given."
     )
+    expect: Annotated[Expect | None, field.given("status, header, ...", Expect)] = Field(
+        default=None, description="What its answers must be to be a success."
+    )
 
     def endpoint(self, path: str) -> Endpoint:
         """The endpoint at a path, as a plan has it."""
@@ -130,6 +136,7 @@ class EndpointOptions(_Request):
             headers=header_pairs(self.headers),
             body=body,
             content_type=content_type,
+            checks=self.expect.checks() if self.expect else Checks(),
         )
 
 
@@ -276,6 +283,17 @@ class LoadTest(_Request):
     )
     connect_timeout: Annotated[float | None, field.duration(0.001, 3600)] = Field(
         default=None, description="Longest wait for a connection, its TLS handshake included."
+    )
+    expect_status: ExpectedStatuses = Field(
+        default=None,
+        description="Statuses of a success, such as 200,300-399; of endpoints without expect, too.",
+    )
+    expect_body: ExpectedText = Field(
+        default=None,
+        description="Text that a success has in its body; of endpoints without expect, too.",
+    )
+    follow: Annotated[int | None, field.whole(0, MAX_REDIRECTS)] = Field(
+        default=None, description="Follow so many redirects of a request, within the same origin."
     )
     resolve: StaticNames = Field(
         default=None, description="HOST:PORT:ADDRESS instead of a name's own; may be repeated."
@@ -474,6 +492,10 @@ def section_at(path: Sequence[int | str]) -> type[BaseModel]:
             section = EndpointOptions
         case (*_, "endpoints", "list", _):
             section = ListedEndpoint
+        case (*_, "expect"):
+            section = Expect
+        case (*_, "expect", "header", _):
+            section = HeaderOptions
     return section
 
 

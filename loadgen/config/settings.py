@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from loadgen.checks import Checks
 from loadgen.config.auth import auth_value
 from loadgen.config.contradictions import settle
 from loadgen.config.fields import ReadBody
@@ -47,6 +48,7 @@ _PLAN_FIELDS = {
     "stages_of": "stage_unit",
     "method": "method",
     "user_agent": "user_agent",
+    "follow": "follow",
     "stop_when_dead": "stop_when_dead_s",
     "timeout": "timeout_s",
     "connect_timeout": "connect_timeout_s",
@@ -252,6 +254,7 @@ def _plan(
             headers=header_pairs(values.headers),
             body=body,
             content_type=content_type,
+            checks=_checks(values),
             auth=auth_value(values.auth),
             resolve=tuple(values.resolve or ()),
             local_addresses=tuple(values.local_address or ()),
@@ -263,6 +266,13 @@ def _plan(
     if problems:
         raise ConfigError(*problems)
     return plan
+
+
+def _checks(values: LoadTest) -> Checks:
+    body = values.expect_body
+    return Checks(
+        statuses=values.expect_status or (), body_contains=(body.encode(),) if body else ()
+    )
 
 
 def _guards(file: ConfigFile | None) -> dict[str, Any]:
