@@ -11,6 +11,7 @@ import typer
 
 from loadgen.cli import config, doctor, run, smoke, target
 from loadgen.cli.destination import discard_output
+from loadgen.cli.lasting import telling_reader_gone
 from loadgen.cli.paragraphs import flowing
 from loadgen.config.suggestion import did_you_mean
 from loadgen.errors import ConfigError, LoadgenError
@@ -49,8 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = _app(given or ["--help"], prog_name="loadgen", standalone_mode=False)
-        sys.stdout.flush()
+        with telling_reader_gone():
+            code = _app(given or ["--help"], prog_name="loadgen", standalone_mode=False)
+            sys.stdout.flush()
     except typer.TyperException as error:
         return _complain([_usage(error)], ExitCode.USAGE)
     except ConfigError as error:

@@ -7,13 +7,14 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 import typer
 from rich.console import Console
 
 from loadgen import display
 from loadgen.cli.destination import discard_output
+from loadgen.cli.lasting import LastingStream
 from loadgen.cli.options import RunOptions
 from loadgen.cli.outputs import find_outputs, write_outputs
 from loadgen.cli.preface import preface
@@ -81,7 +82,8 @@ def carry_out(settings: Settings, *, plain: bool = False) -> ExitCode:
     """
     outputs = find_outputs(settings)
     to_stdout = any(output.place.is_stdout for output in outputs)
-    console = _LastingConsole(stderr=to_stdout, quiet=settings.quiet, highlight=False)
+    stream = cast("IO[str]", LastingStream(sys.stderr if to_stdout else sys.stdout))
+    console = _LastingConsole(file=stream, quiet=settings.quiet, highlight=False)
     logging.basicConfig(level=settings.log_level, stream=sys.stderr)
     itinerary = find_itinerary(settings.plan)
     for line in preface(settings, itinerary):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CHECKS",
     "PHASES",
+    "REMEDIES",
     "TRUST",
     "Outcome",
     "Status",
@@ -53,6 +54,14 @@ PHASES: Mapping[Phase, str] = {
     Phase.LAG: "Schedule lag",
 }
 
+
+REMEDIES: Mapping[str, str] = {
+    "connect_no_files": "could not connect, as this machine had no open file left: raise the "
+    "limit (ulimit -n, LimitNOFILE=, fs.file-max), or use fewer connections",
+    "connect_no_ports": "could not connect, as every local port towards the target was in use: "
+    "keep connections alive, widen net.ipv4.ip_local_port_range, or give more --local-address",
+}
+"""Error classes that are this machine's own limits, and what helps against them."""
 
 CHECKS: Mapping[str, str] = {
     "status": "status not as expected",
@@ -144,6 +153,7 @@ def remarks(tally: Tally) -> list[str]:
         (tally.reconnects, "repeated because the server had closed an idle connection"),
         (tally.surplus, "answered with more bytes than asked for"),
         (tally.followed, "redirects followed, each as part of its request"),
+        *((tally.errors.get(name, 0), what) for name, what in REMEDIES.items()),
         *((tally.checks.get(kind, 0), f"failed a check: {what}") for kind, what in CHECKS.items()),
     )
     return [f"{n:,} {what}" for n, what in rows if n]

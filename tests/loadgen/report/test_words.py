@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from loadgen.arena import CHECK_KINDS
+from loadgen.arena import CHECK_KINDS, ERROR_CLASSES
 from loadgen.report import words
 from tests.loadgen import samples
 
@@ -53,6 +53,14 @@ def test_every_kind_of_check_has_its_words() -> None:
         "1 failed a check: status not as expected",
         "4 failed a check: body without an expected text",
     ]
+
+
+def test_limits_of_this_machine_are_named_with_their_remedy() -> None:
+    tally = dataclasses.replace(samples.tally(10, 1.0), errors={"connect_no_ports": 7, "reset": 1})
+    (remark,) = words.remarks(tally)
+    assert remark.startswith("7 could not connect")
+    assert "net.ipv4.ip_local_port_range" in remark
+    assert set(words.REMEDIES) <= set(ERROR_CLASSES)
 
 
 def test_remarks_are_made_only_of_what_happened() -> None:
