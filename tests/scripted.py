@@ -31,6 +31,12 @@ class Peer:
         self.port: int = listener.getsockname()[1]
         self.requests = 0
         self.connections = 0
+        self._listener = listener
+
+    def refuse(self) -> None:
+        """Accepts nothing from now on; open connections stay."""
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
 
 
 def read_request(connection: socket.socket, peer: Peer | None = None) -> bytes:
@@ -87,7 +93,7 @@ def scripted_server(script: Callable[[socket.socket, int, Peer], None]) -> Itera
         try:
             yield peer
         finally:
-            listener.shutdown(socket.SHUT_RDWR)
+            peer.refuse()
             accepting.join(PATIENCE_S)
             for connection in open_connections:
                 with contextlib.suppress(OSError):
