@@ -116,12 +116,13 @@ def test_keys_are_named_as_they_are_written() -> None:
 
 def test_every_number_of_a_plan_may_stand_in_the_file() -> None:
     """A field that the plan grows needs a key, or its reason here."""
-    api_only = {"further_targets", "allow", "limits", "content_type", "checks", "follow"}
+    api_only = {"further_targets", "allow", "limits", "content_type"}
     told_otherwise = {
         "stage_unit": "stages_of",
         "environment": "",
         "tls": "tls_min",
         "local_addresses": "local_address",
+        "checks": "expect_status",
     }
     fields = {name.removesuffix("_s").removesuffix("_rps") for name in Plan.__dataclass_fields__}
     expected = {told_otherwise.get(name, name) for name in fields - api_only} - {""}
