@@ -15,14 +15,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from loadgen.auth import Auth
     from loadgen.coordinator import LoadTestEngine
     from loadgen.errors import ConfigError, LoadgenError, TargetError, WorkerError
     from loadgen.measurement import Measurement
     from loadgen.plan import Arrivals, Endpoint, Pattern, Plan, Precision, StageUnit
     from loadgen.progress import Progress
+    from loadgen.secret import Secret
 
 __all__ = [
     "Arrivals",
+    "Auth",
     "ConfigError",
     "Endpoint",
     "LoadTestEngine",
@@ -32,6 +35,7 @@ __all__ = [
     "Plan",
     "Precision",
     "Progress",
+    "Secret",
     "StageUnit",
     "TargetError",
     "WorkerError",
@@ -39,6 +43,7 @@ __all__ = [
 
 _HOMES = {
     "Arrivals": "loadgen.plan",
+    "Auth": "loadgen.auth",
     "ConfigError": "loadgen.errors",
     "Endpoint": "loadgen.plan",
     "LoadTestEngine": "loadgen.coordinator",
@@ -48,6 +53,7 @@ _HOMES = {
     "Plan": "loadgen.plan",
     "Precision": "loadgen.plan",
     "Progress": "loadgen.progress",
+    "Secret": "loadgen.secret",
     "StageUnit": "loadgen.plan",
     "TargetError": "loadgen.errors",
     "WorkerError": "loadgen.errors",
