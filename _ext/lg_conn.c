@@ -323,8 +323,11 @@ start_request(struct lg_engine *e, struct lg_conn *c)
     if (c->hops == 0) {
         c->sent_ns = e->last_send_ns;
     }
-    if (c->hops == 0 && !c->repeated) {
+    if (!c->repeated && c->hops == 0) {
         lg_record_sent(e, c);
+    }
+    else if (!c->repeated) {
+        lg_record_followed(e, c);
     }
     c->deadline_ns = e->last_send_ns + e->plan->timeout_ns;
     lg_list_push_back(&e->waiting, &c->node);
@@ -421,7 +424,6 @@ follow(struct lg_engine *e, struct lg_conn *c, bool reusable, uint64_t now_ns)
         !lg_hop_take(lg_engine_hop(e, c), watching->redirect, c->http.status)) {
         return false;
     }
-    lg_record_followed(e, c);
     lg_list_remove(&c->node);
     c->hops++;
     c->repeated = false;

@@ -353,14 +353,16 @@ earlier(uint64_t a_ns, uint64_t b_ns)
     return a_ns < b_ns ? a_ns : b_ns;
 }
 
-/* Gives up connects that carry a request: it would be sent after the end. */
+/* Gives up connects that carry a request: it would be sent after the end. One that was
+ * redirected has been sent before it. */
 static void
 give_up_connects(struct lg_engine *e)
 {
     for (uint32_t i = 0; i < e->conn_count; i++) {
         struct lg_conn *c = &e->conns[i];
         bool opening = c->state == LG_CONN_CONNECTING || c->state == LG_CONN_HANDSHAKING;
-        if (opening) {
+        bool redirected = c->loaded && c->hops > 0;
+        if (opening && !redirected) {
             e->in_flight -= c->loaded;
             lg_conn_close(e, c);
         }

@@ -37,6 +37,7 @@ void lg_record_failure(struct lg_engine *e, const struct lg_conn *c, enum lg_err
 
 void lg_record_bytes_sent(struct lg_engine *e, const struct lg_conn *c, size_t n);
 void lg_record_bytes_received(struct lg_engine *e, const struct lg_conn *c, size_t n);
+/* Where it was redirected to is about to be asked. */
 void lg_record_followed(struct lg_engine *e, const struct lg_conn *c);
 void lg_record_reconnect(struct lg_engine *e, const struct lg_conn *c);
 void lg_record_surplus(struct lg_engine *e, const struct lg_conn *c);
