@@ -6,6 +6,7 @@ second; nothing is exchanged on the path of a request.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import select
 import time
@@ -21,6 +22,7 @@ from loadgen.handshake import require_handshake
 from loadgen.harvest import harvest, new_run_id
 from loadgen.interrupts import Interrupts
 from loadgen.itinerary import Itinerary, find_itinerary
+from loadgen.judging import GateOptions, RunGate
 from loadgen.preflight import raise_file_limit, require_listener, require_local_addresses
 from loadgen.timeline import Timeline, Timing
 from loadgen.vigil import Vigil
@@ -64,12 +66,14 @@ class LoadTestEngine:
         on_interim: called after every 10 s of measured time with the measurement so far,
             from the thread that runs.
         sampler: what tells CPU and memory; None watches the generator only.
+        gate: what the run is held against; None: nothing.
     """
 
     def __init__(
         self,
         plan: Plan,
         *,
+        gate: GateOptions | None = None,
         itinerary: Itinerary | None = None,
         on_progress: Callable[[Progress], None] | None = None,
         on_interim: Callable[[Measurement], None] | None = None,
@@ -80,6 +84,11 @@ class LoadTestEngine:
         self._on_progress = on_progress
         self._on_interim = on_interim
         self._sampler = sampler or Sampler()
+        self._gate = (
+            RunGate(gate, [request.label for request in plan.requests])
+            if gate and gate.objectives
+            else None
+        )
         self._interrupts = Interrupts()
 
     def stop(self) -> None:
@@ -122,6 +131,7 @@ class LoadTestEngine:
                 crew=crew,
                 interrupts=self._interrupts,
                 sampler=self._sampler,
+                gate=self._gate,
                 on_progress=self._on_progress,
                 on_interim=self._on_interim,
             )
@@ -167,9 +177,11 @@ class _Run:
     crew: Sequence[WorkerProcess]
     interrupts: Interrupts
     sampler: Sampler
+    gate: RunGate | None
     on_progress: Callable[[Progress], None] | None
     on_interim: Callable[[Measurement], None] | None
     failure: str = ""
+    complete: bool = True
 
     def measure(self) -> Measurement:
         """Ready, begin, look each second, end, add up."""
@@ -188,10 +200,10 @@ class _Run:
                     so_far = timeline.ended_at(now, boundary_ns)
                     waits = machine.read_waits(pids).since(waits_before)
                     self.on_interim(self._add_up(so_far, birth, now, now, waits))
-                progress = timeline.add(now, boundary_ns)
+                progress = self._judged(timeline.add(now, boundary_ns), now, measured_ns)
                 self._tell(progress)
                 self.failure = vigil.look(progress)
-            if self.failure or self.interrupts.asked:
+            if self._is_over:
                 timing = self._end_early(timing)
                 timeline.timing = timing
                 break
@@ -204,7 +216,23 @@ class _Run:
         self._tell(timeline.draining(closing))
         self._await_done(timing.end_ns)
         self.sampler.finish()
-        return self._add_up(timeline, birth, closing, self._take(), waits)
+        measurement = self._add_up(timeline, birth, closing, self._take(), waits)
+        if self.gate is None:
+            return measurement
+        return self.gate.conclude(measurement, complete=self.complete)
+
+    @property
+    def _is_over(self) -> bool:
+        """True when the run is to end before its time."""
+        decided = self.gate is not None and bool(self.gate.stopped)
+        return bool(self.failure) or self.interrupts.asked > 0 or decided
+
+    def _judged(self, progress: Progress, now: Snapshot, measured_ns: int) -> Progress:
+        """The progress with the verdict so far."""
+        if self.gate is None or measured_ns <= 0:
+            return progress
+        judgement = self.gate.look(self.arena, now, measured_ns / NS_PER_S)
+        return dataclasses.replace(progress, judgement=judgement)
 
     def _add_up(
         self, timeline: Timeline, birth: _Birth, closing: Snapshot, final: Snapshot, waits: Waits
@@ -279,8 +307,9 @@ class _Run:
         if self.interrupts.asked >= 2:
             self.arena.control["stop"] = 1
         for worker in self.crew:
-            if worker.exited_fd in ready and (death := worker.death()) and not self.failure:
-                self.failure = death
+            if worker.exited_fd in ready and (death := worker.death()):
+                self.complete = False
+                self.failure = self.failure or death
 
     def _end_early(self, timing: Timing) -> Timing:
         end_ns = min(time.monotonic_ns() + STOP_AHEAD_NS, timing.end_ns)
@@ -305,5 +334,7 @@ class _Run:
             for worker in self.crew
             if self.arena.slots["state"][worker.index] != WorkerState.DONE
         ]
+        if late:
+            self.complete = False
         if late and not self.failure:
             self.failure = f"worker {late[0]} did not end in time after the load and was killed"

@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from slo.validity import Validity
+from slo.verdict import Verdict
 
 if TYPE_CHECKING:
     from loadgen.measurement import Measurement
@@ -29,10 +30,24 @@ class ExitCode(IntEnum):
     """A rollback was ordered and did not succeed: a person is needed."""
 
 
-def exit_code(measurement: Measurement) -> ExitCode:
-    """The code of a run without objectives: could it be done, and is it evidence?"""
-    if measurement.run.failure or measurement.total.succeeded == 0:
-        return ExitCode.NOT_DONE
-    if measurement.health.verdict is Validity.INVALID:
-        return ExitCode.INCONCLUSIVE
-    return ExitCode.PASS
+def exit_code(measurement: Measurement, *, fail_on_violation: bool = True) -> ExitCode:
+    """The code of a run: the first row of the table that is true of it.
+
+    Args:
+        measurement: of the run, judged when it has objectives.
+        fail_on_violation: False lets a run with violated objectives end with 0.
+    """
+    run, verdict = measurement.run, measurement.slo.verdict if measurement.slo else Verdict.PASS
+    rows = (
+        (_rollback_failed(measurement), ExitCode.ROLLBACK_FAILED),
+        (bool(run.failure) or measurement.total.succeeded == 0, ExitCode.NOT_DONE),
+        (measurement.health.verdict is Validity.INVALID, ExitCode.INCONCLUSIVE),
+        (verdict is Verdict.INCONCLUSIVE, ExitCode.INCONCLUSIVE),
+        (verdict is Verdict.FAIL and fail_on_violation, ExitCode.FAIL),
+    )
+    return next((code for is_true, code in rows if is_true), ExitCode.PASS)
+
+
+def _rollback_failed(measurement: Measurement) -> bool:
+    rollback = measurement.rollback
+    return rollback is not None and rollback.ordered and not rollback.succeeded

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from loadgen.consequence import BaselineResult, RollbackOutcome
 from slo.histogram import Histogram
 from slo.validity import Health
+from slo.verdict import Judgement
 
 __all__ = [
     "EndpointResult",
@@ -54,6 +56,7 @@ class RunInfo:
         open_loop: requests were sent by a schedule of arrivals, not by users.
         interrupted: ended early by the user.
         failure: why the run could not be done as planned (a worker died); "" when it was.
+        stopped: why the gate ended the run before its time; "" when it did not.
     """
 
     id: str
@@ -71,6 +74,7 @@ class RunInfo:
     open_loop: bool
     interrupted: bool = False
     failure: str = ""
+    stopped: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +224,13 @@ class WarmUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """A run's whole result."""
+    """A run's whole result.
+
+    Attributes:
+        slo: the verdict on its objectives; None without any.
+        baseline: the run beside an earlier one; None when none was asked for or found.
+        rollback: None when there is no command for it.
+    """
 
     run: RunInfo
     health: Health
@@ -230,6 +240,9 @@ class Measurement:
     warmup: WarmUp
     failed_answers: tuple[FailedAnswer, ...] = ()
     resources: tuple[ResourceSecond, ...] = ()
+    slo: Judgement | None = None
+    baseline: BaselineResult | None = None
+    rollback: RollbackOutcome | None = None
 
     @property
     def throughput_rps(self) -> float:

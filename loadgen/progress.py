@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from loadgen.measurement import Second
+from slo.verdict import Judgement
 
 __all__ = ["Progress", "RunPhase"]
 
@@ -36,6 +37,7 @@ class Progress:
         own_lag_p99_ms: by how much the generator itself sends too late, so far.
         worker_cpu_percent: per worker, of the last second, spinning not included.
         offered_rps: open loop: what the schedule asks for at this instant; else None.
+        judgement: of the objectives so far; None without any, and before the measured time.
     """
 
     phase: RunPhase
@@ -56,3 +58,4 @@ class Progress:
     offered_rps: float | None
     users: int
     in_flight: int
+    judgement: Judgement | None = None

@@ -26,7 +26,9 @@ from loadgen.arena import (
 )
 from loadgen.measurement import Phase, Second, Tally, WarmUp
 from loadgen.progress import Progress, RunPhase
+from slo import metric
 from slo.histogram import COARSE_BITS, FINE_BITS, Histogram
+from slo.sample import Counts
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -34,18 +36,24 @@ if TYPE_CHECKING:
     from loadgen.arena import Arena
 
 __all__ = [
+    "STATUS_UNKNOWN",
     "Snapshot",
     "WorkerSample",
+    "counts",
     "failures",
     "progress",
     "second",
     "take",
     "tallies",
+    "times",
     "total",
     "warmup_second",
     "worker_cpu_percent",
 ]
 
+STATUS_UNKNOWN = 0
+"""Answers that failed their check are kept without their status. They are answers all the same,
+and no objective is about a status of 0."""
 _Key = TypeVar("_Key", str, int)
 
 _FIELD_AND_BITS = {
@@ -295,6 +303,43 @@ def tallies(arena: Arena) -> tuple[Tally, ...]:
             {phase: histograms[endpoint] for phase, histograms in times.items()},
         )
         for endpoint in range(int(arena.control["endpoints"]))
+    )
+
+
+def times(arena: Arena, phase: metric.Phase, endpoint: int | None = None) -> Histogram:
+    """The times of a phase so far, over all workers.
+
+    Args:
+        arena: may be written to meanwhile.
+        phase: which.
+        endpoint: index in the plan; None is all endpoints together.
+
+    Raises:
+        LayoutError: when a histogram's head is impossible.
+    """
+    field, bits = _FIELD_AND_BITS[Phase(phase.value)]
+    offsets = arena.histogram_offsets(field)
+    return _merged(arena, offsets if endpoint is None else offsets[:, endpoint], bits)
+
+
+def counts(arena: Arena, endpoint: int, phases: Iterable[metric.Phase]) -> Counts:
+    """What an endpoint's requests came to so far, as the gate takes it.
+
+    Args:
+        arena: may be written to meanwhile.
+        endpoint: index in the plan.
+        phases: the times that are needed; each costs a merge over all workers.
+
+    Raises:
+        LayoutError: when a histogram's head is impossible.
+    """
+    stats = arena.slots["endpoints"][:, endpoint]
+    failed, succeeded = _sum(stats["failed"]), _sum(stats["succeeded"])
+    return Counts(
+        finished=succeeded + failed,
+        failed=failed,
+        status_codes={**_status_codes(stats), STATUS_UNKNOWN: _sum(stats["checks"])},
+        times={phase: times(arena, phase, endpoint) for phase in phases},
     )
 
 

@@ -70,6 +70,7 @@ NOT_IN_WORKERS = {"rich", "typer", "pydantic", "click", "httpx2"}
 UNMIRRORED = {
     "loadgen.__main__": "two lines; every test of the command line runs it",
     "loadgen.target.__main__": "two lines; every test of the target runs it",
+    "loadgen.consequence": "values without behaviour",
     "loadgen.errors": "names and no behaviour",
     "loadgen.measurement": "values; tested by what builds and renders them",
     "loadgen.progress": "values without behaviour",

@@ -15,16 +15,20 @@ from loadgen.arena import CHECK_KINDS, ERROR_CLASSES, Arena, WorkerState
 from loadgen.measurement import Phase, Second, WarmUp
 from loadgen.progress import Progress, RunPhase
 from loadgen.snapshot import (
+    STATUS_UNKNOWN,
     Snapshot,
+    counts,
     failures,
     progress,
     second,
     take,
     tallies,
+    times,
     total,
     warmup_second,
     worker_cpu_percent,
 )
+from slo import metric
 from slo.histogram import COARSE_BITS, FINE_BITS, Histogram
 
 MS = 1_000_000
@@ -314,6 +318,29 @@ def test_tallies_hold_the_times_of_each_phase(arena: Arena) -> None:
         values = [number * MS, number * MS, 500 * MS]
         assert same(full.times[phase], Histogram.from_values(values, bits))
         assert empty.times[phase].n == 0
+
+
+def test_the_gate_gets_the_counts_of_one_endpoint_over_workers(arena: Arena) -> None:
+    count(arena, 0, 1, sent=9, succeeded=5, failed=2, http_200=5, http_503=1)
+    count(arena, 1, 1, sent=4, succeeded=3, failed=1, http_200=3)
+    count(arena, 1, 0, sent=100, succeeded=90, failed=10, http_200=90, http_500=10)
+    arena.slots["endpoints"]["checks"][:, 1, 2] = [1, 1]
+    record(arena, 0, 1, "ttfb", [10, 11])
+    record(arena, 1, 1, "ttfb", [12])
+    record(arena, 1, 0, "ttfb", [13])
+    seen = counts(arena, 1, [metric.Phase.TTFB])
+    assert (seen.finished, seen.failed) == (11, 3)
+    assert seen.status_codes == {200: 8, 503: 1, STATUS_UNKNOWN: 2}
+    assert seen.answered == 11
+    assert seen.times.keys() == {metric.Phase.TTFB}
+    assert same(seen.times[metric.Phase.TTFB], Histogram.from_values([10, 11, 12], COARSE_BITS))
+
+
+def test_times_are_of_one_endpoint_or_of_all(arena: Arena) -> None:
+    record(arena, 0, 0, "response", [MS])
+    record(arena, 1, 1, "response", [2 * MS])
+    assert same(times(arena, metric.Phase.LATENCY), Histogram.from_values([MS, 2 * MS]))
+    assert same(times(arena, metric.Phase.LATENCY, 1), Histogram.from_values([2 * MS]))
 
 
 def test_the_total_is_all_endpoints_together(arena: Arena) -> None:
