@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from loadgen.measurement import Measurement, Tally
     from slo.histogram import Histogram
-    from slo.verdict import Judgement
 
 __all__ = ["BUCKETS_S", "Series", "instance"]
 
@@ -53,18 +52,17 @@ class Series:
     """The metrics of one instant of a run; a collector of prometheus_client.
 
     Attributes:
-        judgement: of the objectives; None without any, and as long as the run goes on.
+        measurement: so far, or in the end; its verdict is there in the end only.
         finished: the run is over.
     """
 
     measurement: Measurement
-    judgement: Judgement | None = None
     finished: bool = False
 
     def collect(self) -> Iterator[Metric]:
         """Every family that has a value; a percentile that the sample does not support has none."""
         families = (
-            *_guide(self.measurement, self.judgement),
+            *_guide(self.measurement),
             *_run(self.measurement, finished=self.finished),
             *_generator(self.measurement),
             *_counters(self.measurement),
@@ -74,7 +72,7 @@ class Series:
         return (family for family in families if family.samples)
 
 
-def _guide(m: Measurement, judgement: Judgement | None) -> Iterator[Metric]:
+def _guide(m: Measurement) -> Iterator[Metric]:
     """The names that the guide promises; its labels are the group's."""
     latency = m.total.latency
     yield _plain("loadtest_latency_p50_ms", "Median response time.", latency.p50_ms)
@@ -85,9 +83,9 @@ def _guide(m: Measurement, judgement: Judgement | None) -> Iterator[Metric]:
         "loadtest_error_rate_percent", "Failed of finished requests.", m.total.error_rate_percent
     )
     passed = count = None
-    if judgement is not None:
-        passed = float(judgement.verdict is Verdict.PASS)
-        count = float(len(judgement.violations))
+    if m.slo is not None:
+        passed = float(m.slo.verdict is Verdict.PASS)
+        count = float(len(m.slo.violations))
     yield _plain("loadtest_slo_passed", "1: every objective is met.", passed)
     yield _plain("loadtest_slo_violations_count", "Objectives that are violated.", count)
 

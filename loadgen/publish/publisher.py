@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from loadgen.measurement import Measurement
     from loadgen.publish.options import PushOptions, SlackOptions
     from loadgen.publish.pushgateway import Pusher
-    from slo.verdict import Judgement
 
 __all__ = ["Publisher"]
 
@@ -53,28 +52,21 @@ class Publisher:
         """Takes the measurement so far and returns at once; None when nobody wants it."""
         return self._pusher.push if self._pusher else None
 
-    def finish(self, measurement: Measurement, judgement: Judgement | None = None) -> None:
-        """Sends the end of a run; takes a minute at most, when nobody answers.
-
-        Args:
-            measurement: of the whole run.
-            judgement: of its objectives; None without any.
-        """
+    def finish(self, measurement: Measurement) -> None:
+        """Sends the end of a run and its verdict; takes a minute at most, when nobody answers."""
         if self._pusher is not None:
-            self._pusher.finish(measurement, judgement)
+            self._pusher.finish(measurement)
         if self._slack is not None:
-            self._tell_slack(self._slack, measurement, judgement)
+            self._tell_slack(self._slack, measurement)
 
-    def _tell_slack(
-        self, slack: SlackOptions, measurement: Measurement, judgement: Judgement | None
-    ) -> None:
+    def _tell_slack(self, slack: SlackOptions, measurement: Measurement) -> None:
         from loadgen.publish.slack import deliver  # noqa: PLC0415
-        from loadgen.publish.slack_message import outcome, slack_message  # noqa: PLC0415
-        from loadgen.report.words import Status  # noqa: PLC0415
+        from loadgen.publish.slack_message import slack_message  # noqa: PLC0415
+        from loadgen.report.words import Status, status  # noqa: PLC0415
 
-        passed = outcome(measurement, judgement) is Status.PASSED
+        passed = status(measurement) is Status.PASSED
         if passed and slack.when is SlackWhen.FAILURE:
             return
-        problem = deliver(slack.webhook, slack_message(measurement, judgement, link=self._link))
+        problem = deliver(slack.webhook, slack_message(measurement, link=self._link))
         if problem:
             self._warn(problem)

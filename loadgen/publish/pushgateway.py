@@ -15,7 +15,6 @@ from loadgen.publish.prometheus import Series, instance
 if TYPE_CHECKING:
     from loadgen.measurement import Measurement
     from loadgen.publish.options import PushOptions
-    from slo.verdict import Judgement
 
 __all__ = ["Pusher"]
 
@@ -49,12 +48,12 @@ class Pusher:
         """Pushes the state of a run that goes on. Returns at once."""
         self._background.offer(Series(measurement=measurement))
 
-    def finish(self, measurement: Measurement, judgement: Judgement | None = None) -> None:
+    def finish(self, measurement: Measurement) -> None:
         """Pushes the end of a run, and takes the group back when that was asked for.
 
         Waits for the gateway, at most FINISH_S.
         """
-        self._background.offer(Series(measurement=measurement, judgement=judgement, finished=True))
+        self._background.offer(Series(measurement=measurement, finished=True))
         if self._background.finish(within_s=FINISH_S):
             self._client.close()
         else:

@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, TypeAlias
 from loadgen.report.numbers import NOTHING, clock, count, decimal, percent
 from loadgen.report.words import TRUST, Status, cause, load, status
 from slo.validity import Validity
-from slo.verdict import Verdict
 
 if TYPE_CHECKING:
     from loadgen.measurement import Measurement
-    from slo.verdict import Judgement
 
-__all__ = ["Block", "outcome", "slack_message"]
+__all__ = ["Block", "slack_message"]
 
 Block: TypeAlias = Mapping[str, object]
 
@@ -31,41 +29,23 @@ _MARKS = {
     Status.FAILED: ":x:",
     Status.INCONCLUSIVE: ":warning:",
 }
-_BY_VERDICT = {
-    Verdict.PASS: Status.PASSED,
-    Verdict.FAIL: Status.FAILED,
-    Verdict.INCONCLUSIVE: Status.INCONCLUSIVE,
-}
-_WORST_FIRST = (Status.FAILED, Status.INCONCLUSIVE, Status.PASSED)
 
 
-def outcome(measurement: Measurement, judgement: Judgement | None) -> Status:
-    """How a run ended, its objectives included: the worse of both."""
-    found = {status(measurement)}
-    if judgement is not None:
-        found.add(_BY_VERDICT[judgement.verdict])
-    return next(one for one in _WORST_FIRST if one in found)
-
-
-def slack_message(
-    measurement: Measurement, judgement: Judgement | None = None, *, link: str = ""
-) -> dict[str, object]:
+def slack_message(measurement: Measurement, *, link: str = "") -> dict[str, object]:
     """The message on a run.
 
     Args:
         measurement: of the run.
-        judgement: of its objectives; None without any.
         link: URL of the run's own page; "" without one.
 
     Returns:
         The body of a webhook: `blocks`, and `text` for notifications.
     """
-    m, ended = measurement, outcome(measurement, judgement)
-    violations = judgement.violations if judgement else ()
+    m, ended = measurement, status(measurement)
     title = f"Load test {ended}"
     blocks = [
         {"type": "header", "text": _plain(f"{title}: {m.run.environment}", HEADER_MAX)},
-        *_why(m, violations),
+        *_why(m),
         {"type": "section", "fields": [_field(name, value) for name, value in _numbers(m)]},
         *_trust(m),
         *_button(link),
@@ -95,9 +75,9 @@ def _ms(value_ms: float | None) -> str:
     return NOTHING if value_ms is None else f"{decimal(value_ms)} ms"
 
 
-def _why(m: Measurement, violations: Sequence[str]) -> list[Block]:
+def _why(m: Measurement) -> list[Block]:
     """Violations one a line, as many as the block holds; or why there is no result."""
-    why = cause(m)
+    why, violations = cause(m), m.slo.violations if m.slo else ()
     lines = [*([f"{_escape(why)}."] if why else []), *(f"• {_escape(v)}" for v in violations)]
     if not lines:
         return []

@@ -14,7 +14,7 @@ from loadgen.publish.options import Grouping
 from loadgen.publish.prometheus import BUCKETS_S, Series, instance
 from slo.histogram import Histogram
 from tests.loadgen import samples
-from tests.loadgen.publish.judgements import PASSED, VIOLATED
+from tests.loadgen.publish.judgements import PASSED, UNDECIDED, VIOLATED, judged
 
 FULL = samples.measurement()
 
@@ -31,7 +31,7 @@ def read(series: Series) -> dict[str, dict[tuple[str, ...], float]]:
 
 
 def test_the_guide_s_seven() -> None:
-    seen = read(Series(measurement=FULL, judgement=VIOLATED, finished=True))
+    seen = read(Series(measurement=judged(FULL, VIOLATED), finished=True))
     guide = {name: values[()] for name, values in seen.items() if name.startswith("loadtest_")}
     latency = FULL.total.latency
     assert guide == {
@@ -46,9 +46,14 @@ def test_the_guide_s_seven() -> None:
 
 
 def test_a_run_that_meets_its_objectives_says_so() -> None:
-    seen = read(Series(measurement=FULL, judgement=PASSED))
+    seen = read(Series(measurement=judged(FULL, PASSED)))
     assert seen["loadtest_slo_passed"] == {(): 1.0}
     assert seen["loadtest_slo_violations_count"] == {(): 0.0}
+
+
+def test_undecided_is_not_passed() -> None:
+    seen = read(Series(measurement=judged(FULL, UNDECIDED)))
+    assert seen["loadtest_slo_passed"] == {(): 0.0}
 
 
 def test_no_objectives_are_neither_met_nor_violated() -> None:

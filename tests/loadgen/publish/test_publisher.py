@@ -13,7 +13,7 @@ from loadgen.publish.publisher import Publisher
 from loadgen.secret import Secret
 from slo.verdict import Judgement
 from tests.loadgen import samples
-from tests.loadgen.publish.judgements import PASSED, VIOLATED
+from tests.loadgen.publish.judgements import PASSED, VIOLATED, judged
 from tests.loadgen.publish.receiving import receiving
 
 FULL = samples.measurement()
@@ -37,7 +37,7 @@ def test_slack_is_told_when_it_was_asked_to_be(
         link = "https://ci.example.com/1"
         publisher = Publisher(push=None, slack=slack, link=link, warn=warnings.append)
         assert publisher.interim is None
-        publisher.finish(FULL, judgement)
+        publisher.finish(judged(FULL, judgement))
     assert (len(received), warnings) == (messages, [])
     for request in received:
         message = json.loads(request.partition(b"\r\n\r\n")[2])
@@ -52,7 +52,7 @@ def test_metrics_go_out_during_the_run_and_at_its_end() -> None:
         publisher = Publisher(push=PushOptions(url=url), slack=None, warn=warnings.append)
         assert publisher.interim is not None
         publisher.interim(FULL)
-        publisher.finish(FULL, VIOLATED)
+        publisher.finish(judged(FULL, VIOLATED))
     assert warnings == []
     # The first one may have been overtaken by the last.
     assert b"\nloadgen_run_finished 1.0\n" in received[-1]
@@ -65,7 +65,7 @@ def test_what_fails_is_a_warning_each() -> None:
         publisher = Publisher(
             push=PushOptions(url=url), slack=SlackOptions(webhook=Secret(url)), warn=warnings.append
         )
-        publisher.finish(FULL, VIOLATED)
+        publisher.finish(judged(FULL, VIOLATED))
     assert [text.split(" ")[0] for text in warnings] == ["Pushgateway", "Slack"]
 
 

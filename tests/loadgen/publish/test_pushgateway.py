@@ -14,7 +14,7 @@ from loadgen.publish.options import Grouping, PushOptions
 from loadgen.publish.pushgateway import FINISH_S, Pusher
 from loadgen.secret import Secret
 from tests.loadgen import samples
-from tests.loadgen.publish.judgements import VIOLATED
+from tests.loadgen.publish.judgements import VIOLATED, judged
 from tests.loadgen.publish.monitoring import (
     NEEDS_MONITORING,
     Prometheus,
@@ -40,7 +40,7 @@ def monitoring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, 
 def push(options: PushOptions) -> list[str]:
     """Pushes the end of a run and returns the warnings."""
     warnings: list[str] = []
-    Pusher(options, warn=warnings.append).finish(FULL, VIOLATED)
+    Pusher(options, warn=warnings.append).finish(judged(FULL, VIOLATED))
     return warnings
 
 

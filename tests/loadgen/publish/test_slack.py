@@ -14,10 +14,10 @@ from loadgen.publish.slack_message import slack_message
 from loadgen.secret import Secret
 from tests.loadgen import samples
 from tests.loadgen.publish.block_kit import problems
-from tests.loadgen.publish.judgements import VIOLATED
+from tests.loadgen.publish.judgements import VIOLATED, judged
 from tests.scripted import Peer, read_request, scripted_server
 
-MESSAGE = slack_message(samples.measurement(), VIOLATED)
+MESSAGE = slack_message(judged(samples.measurement(), VIOLATED))
 SECRET = "/services/T000/B000/hidden-word"
 
 
