@@ -13,6 +13,7 @@ import pytest
 from loadgen.address import StaticName
 from loadgen.allowlist import AllowList, AllowRule
 from loadgen.auth import Auth
+from loadgen.checks import Checks
 from loadgen.errors import ConfigError
 from loadgen.limits import Limits
 from loadgen.plan import Arrivals, Endpoint, Pattern, Plan, Precision, StageUnit
@@ -227,6 +228,8 @@ WHAT = {
     "keepalive": False,
     "tls": TlsOptions(verify=False),
     "content_type": "text/plain",
+    "checks": Checks(statuses=((200, 204),)),
+    "follow": 1,
     "auth": Auth.bearer(Secret("s3cr3t")),
     "user_agent": "x/1",
     "resolve": (StaticName.parse("localhost:8000:127.0.0.2"),),
