@@ -174,9 +174,7 @@ class _Rule:
             n = min(old.time(metric.phase).n, new.time(metric.phase).n)
             reason = f"{n:,} requests are too few for {metric.text}: it takes {metric.least_n:,}."
             return _unknown(scope, metric, Unit.MS, reason)
-        of_log = interval.difference(
-            math.log(after.value), _log(after.range), math.log(before.value), _log(before.range)
-        )
+        of_log = interval.log_ratio(after.value, after.range, before.value, before.range)
         most = math.log1p(self.margin.ratio)
         change, wider = _change(of_log, most), (of_log.high - of_log.low) / most
         return Row(
@@ -273,8 +271,3 @@ def _unknown(scope: str | None, metric: Percentile | ErrorRate, unit: Unit, reas
         supported=False,
         reason=reason,
     )
-
-
-def _log(range_: Interval) -> Interval:
-    low = math.log(range_.low) if range_.low > 0 else -math.inf
-    return Interval(low=low, high=math.log(range_.high), confidence=range_.confidence)

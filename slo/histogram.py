@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -204,6 +204,25 @@ class Histogram:
         index = bucket_index(self.bits, np.array([least_ns], dtype=np.uint64))
         first = int(index[0] + (_mids_ns(self.bits, index)[0] < least_ns))
         return int(self.counts[first:].sum())
+
+    def folded(self, bits: int) -> Histogram:
+        """The same values in the wider buckets of a lower precision.
+
+        Args:
+            bits: at most the present ones.
+
+        Raises:
+            ValueError: when there would be more bits than now.
+        """
+        if bits > self.bits:
+            raise ValueError(
+                f"histogram of {self.bits} bits cannot be folded to {bits}; expected fewer"
+            )
+        touched = np.flatnonzero(self.counts)
+        index = bucket_index(bits, _lows_ns(self.bits, touched).astype(np.uint64))
+        counts = np.zeros(bucket_count(bits), dtype=np.uint64)
+        np.add.at(counts, index, self.counts[touched])
+        return replace(self, bits=bits, counts=counts)
 
     def supports(self, q: float) -> bool:
         """True when the sample is large enough to speak of this quantile: n(1-q) >= 5."""

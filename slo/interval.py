@@ -19,6 +19,7 @@ __all__ = [
     "CONFIDENCE",
     "Interval",
     "difference",
+    "log_ratio",
     "mean",
     "per_second",
     "quantile_ms",
@@ -182,3 +183,20 @@ def difference(a: float, of_a: Interval, b: float, of_b: Interval) -> Interval:
         high=a - b + math.hypot(of_a.high - a, b - of_b.low),
         confidence=of_a.confidence,
     )
+
+
+def log_ratio(a: float, of_a: Interval, b: float, of_b: Interval) -> Interval:
+    """The interval of ln(a / b), as in `difference`.
+
+    Args:
+        a: estimate, more than 0.
+        of_a: its interval.
+        b: estimate, more than 0.
+        of_b: its interval, of the same confidence.
+    """
+    return difference(math.log(a), _log(of_a), math.log(b), _log(of_b))
+
+
+def _log(range_: Interval) -> Interval:
+    low = math.log(range_.low) if range_.low > 0 else -math.inf
+    return Interval(low=low, high=math.log(range_.high), confidence=range_.confidence)

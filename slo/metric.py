@@ -70,6 +70,12 @@ class Percentile:
         return self.percent / 100
 
     @property
+    def share_beyond(self) -> float:
+        """The share of requests beyond it, 0..1."""
+        # 100 - 99.9 is 0.09999999999999432 to a computer.
+        return round(100 - self.percent, 10) / 100
+
+    @property
     def least_n(self) -> int:
         """The smallest sample that supports it: MIN_TAIL values are expected beyond."""
         return math.ceil(100 * MIN_TAIL / (100 - self.percent) - 1e-6)

@@ -62,6 +62,35 @@ class Counts:
         before = earlier.times.get(phase)
         return self.time(phase) - before if before is not None else self.time(phase)
 
+    def since(self, earlier: Counts) -> Counts:
+        """What came after an earlier state of these counts."""
+        return Counts(
+            finished=self.finished - earlier.finished,
+            failed=self.failed - earlier.failed,
+            status_codes={
+                status: count - earlier.status_codes.get(status, 0)
+                for status, count in self.status_codes.items()
+            },
+            times={phase: self.time_since(phase, earlier) for phase in self.times},
+        )
+
+    def __add__(self, other: Counts) -> Counts:
+        """The requests of both."""
+        return Counts(
+            finished=self.finished + other.finished,
+            failed=self.failed + other.failed,
+            status_codes={
+                status: self.status_codes.get(status, 0) + other.status_codes.get(status, 0)
+                for status in {**self.status_codes, **other.status_codes}
+            },
+            times={
+                phase: self.times[phase] + other.times[phase]
+                if phase in self.times and phase in other.times
+                else self.times.get(phase, other.time(phase))
+                for phase in {**self.times, **other.times}
+            },
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:

@@ -279,7 +279,7 @@ def _trial(objective: Objective, alpha: float) -> Trial | None:
     """The trial of a whole-run objective; None when it is none of a share or a rate."""
     match objective.metric:
         case Percentile() as metric:
-            share = round(100 - metric.percent, 10) / 100
+            share = metric.share_beyond
         case ErrorRate() | StatusRate():
             share = objective.limit / 100
         case Throughput():

@@ -246,3 +246,19 @@ def test_counting_from_a_value_counts_the_middles(bits: int, values: list[int], 
 def test_nothing_is_counted_from_beyond_the_range() -> None:
     histogram = Histogram.from_values([MAX_NS])
     assert (histogram.count_from(0), histogram.count_from(MAX_NS + 1)) == (1, 0)
+
+
+def test_folding_is_recording_with_less_precision() -> None:
+    values = [0, 1, 63, 64, 999, 1_234_567, 1_240_000, 98_765_432_101, MAX_NS + 5]
+    folded = Histogram.from_values(values).folded(COARSE_BITS)
+    expected = Histogram.from_values(values, COARSE_BITS)
+    assert folded.counts.tolist() == expected.counts.tolist()
+    assert (folded.n, folded.sum_ns, folded.min_ns, folded.max_ns, folded.saturated) == (
+        expected.n,
+        expected.sum_ns,
+        expected.min_ns,
+        expected.max_ns,
+        expected.saturated,
+    )
+    with pytest.raises(ValueError, match="histogram of 6 bits cannot be folded to 10"):
+        folded.folded(10)

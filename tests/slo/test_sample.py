@@ -60,3 +60,21 @@ def test_times_since_an_earlier_state() -> None:
     assert later.time_since(Phase.LATENCY, ALL).n == 2
     assert later.time_since(Phase.LATENCY, Counts.none()).n == 12
     assert Counts.none().time_since(Phase.TLS, Counts.none()).n == 0
+
+
+def test_counts_add_up_and_come_apart_again() -> None:
+    first = counts({1.0: 10, 20.0: 2}, failed=1, status_codes={200: 11, 500: 1})
+    second = counts({1.0: 5, 3.0: 4}, failed=2, status_codes={200: 7, 503: 2})
+    both = first + second
+    assert (both.finished, both.failed) == (21, 3)
+    assert both.status_codes == {200: 18, 500: 1, 503: 2}
+    later = both.since(first)
+    assert (later.finished, later.failed) == (9, 2)
+    assert later.status_codes == {200: 7, 500: 0, 503: 2}
+    assert later.time(Phase.LATENCY).counts.tolist() == second.time(Phase.LATENCY).counts.tolist()
+
+
+def test_a_phase_that_only_one_has_is_kept() -> None:
+    one = counts({1.0: 10})
+    assert (one + Counts.none()).time(Phase.LATENCY).n == 10
+    assert (Counts.none() + one).time(Phase.LATENCY).n == 10
