@@ -1,4 +1,4 @@
-/* lg_conn.c: what happens on one connection.
+/* lg_conn.c: what happens on a connection that stands: send, receive, follow, repeat, close.
  *
  * epoll is edge-triggered and each socket is registered once for reading and writing, so
  * a request costs no epoll_ctl. The transport says when its link is drained; where epoll has
@@ -7,30 +7,20 @@
 #include "lg_conn.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 
+#include "lg_connect.h"
 #include "lg_record.h"
 
-#define BACKOFF_FIRST_NS (5 * LG_NS_PER_MS)
-#define BACKOFF_MAX_NS (100 * LG_NS_PER_MS)
-#define SET_ASIDE_NS LG_NS_PER_S
 #define READS_PER_EVENT 16 /* one large body must not hold up the others */
 #define DISCARD_MAX ((size_t)1 << 20)
 
 static void receive(struct lg_engine *e, struct lg_conn *c, bool ending, int send_errno);
 
-static const struct lg_target *
-target_of(const struct lg_engine *e, const struct lg_conn *c)
-{
-    return &e->plan->targets[c->target];
-}
-
 static const struct lg_transport *
 transport_of(const struct lg_engine *e, const struct lg_conn *c)
 {
-    return target_of(e, c)->transport;
+    return lg_conn_target(e, c)->transport;
 }
 
 static const struct lg_request *
@@ -80,193 +70,14 @@ lg_conn_close(struct lg_engine *e, struct lg_conn *c)
     c->answered = false;
 }
 
-/* The request at hand ended without a usable answer. */
-static void
-fail(struct lg_engine *e, struct lg_conn *c, enum lg_error_class why, uint64_t now_ns)
+void
+lg_conn_fail(struct lg_engine *e, struct lg_conn *c, enum lg_error_class why, uint64_t now_ns)
 {
     lg_conn_close(e, c);
     lg_record_failure(e, c, why, now_ns);
     c->loaded = false;
     c->free_ns = now_ns;
     e->driver->finished(e, c, now_ns);
-}
-
-static enum lg_error_class
-connect_class(int error)
-{
-    switch (error) {
-        case EKEYREJECTED:
-            return LG_ERR_TLS_CERTIFICATE;
-        case EPROTO:
-            return LG_ERR_TLS_PROTOCOL;
-        case ETIME:
-            return LG_ERR_TLS_TIMEOUT;
-        case EPIPE: /* closed in the handshake */
-            return LG_ERR_CLOSED;
-        case ECONNREFUSED:
-            return LG_ERR_CONNECT_REFUSED;
-        case ETIMEDOUT:
-            return LG_ERR_CONNECT_TIMEOUT;
-        case ECONNRESET:
-            return LG_ERR_CONNECT_RESET;
-        case EHOSTUNREACH:
-        case ENETUNREACH:
-            return LG_ERR_CONNECT_UNREACHABLE;
-        case EMFILE:
-        case ENFILE:
-            return LG_ERR_CONNECT_NO_FILES;
-        case EADDRNOTAVAIL:
-            return LG_ERR_CONNECT_NO_PORTS;
-        default:
-            return LG_ERR_CONNECT_FAILED;
-    }
-}
-
-/* True when the failure is about that address, so that another one may do better. */
-static bool
-is_address_fault(int error)
-{
-    return error == ECONNREFUSED || error == ETIMEDOUT || error == ECONNRESET ||
-           error == EHOSTUNREACH || error == ENETUNREACH;
-}
-
-static uint64_t *
-set_aside(struct lg_engine *e, uint32_t target, uint32_t address)
-{
-    return &e->set_aside_ns[e->address_base[target] + address];
-}
-
-/* The next address in turn that is not set aside; when all are, the next in turn. */
-static uint32_t
-choose_address(struct lg_engine *e, const struct lg_conn *c, uint64_t now_ns)
-{
-    uint32_t count = target_of(e, c)->address_count;
-    uint32_t first = e->turn[c->target];
-    uint32_t chosen = first;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t candidate = (first + i) % count;
-        if (*set_aside(e, c->target, candidate) <= now_ns) {
-            chosen = candidate;
-            break;
-        }
-    }
-    e->turn[c->target] = (chosen + 1) % count;
-    return chosen;
-}
-
-static bool
-another_address(struct lg_engine *e, const struct lg_conn *c, uint64_t now_ns)
-{
-    uint32_t count = target_of(e, c)->address_count;
-    for (uint32_t i = 0; c->tried < count && i < count; i++) {
-        if (*set_aside(e, c->target, i) <= now_ns) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Gives the socket the next local address of its family, if there is one. Its port is chosen
- * by connect: one that is in use for another peer may be used again. */
-static int
-bind_local(struct lg_engine *e, int fd, sa_family_t family)
-{
-    const struct lg_plan *plan = e->plan;
-    for (uint32_t i = 0; i < plan->local_count; i++) {
-        const struct lg_address *local = &plan->locals[e->local_turn % plan->local_count];
-        e->local_turn++;
-        if (local->storage.ss_family == family) {
-            int on = 1;
-            setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-            return bind(fd, (const struct sockaddr *)&local->storage, local->len);
-        }
-    }
-    return 0;
-}
-
-/* Begins a connect to the next address. Returns 0, or the errno of what failed. */
-static int
-begin_connect(struct lg_engine *e, struct lg_conn *c, uint64_t now_ns)
-{
-    c->address = (uint16_t)choose_address(e, c, now_ns);
-    c->tried++;
-    c->generation++;
-    c->begun_ns = now_ns;
-    const struct lg_address *address = &target_of(e, c)->addresses[c->address];
-    int family = address->storage.ss_family;
-    c->link.fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (c->link.fd < 0) {
-        return errno;
-    }
-    c->state = LG_CONN_CONNECTING;
-    int on = 1;
-    if (family == AF_INET || family == AF_INET6) {
-        setsockopt(c->link.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    }
-    struct epoll_event event = {
-        .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-        .data.u64 = lg_conn_token(e, c),
-    };
-    if (epoll_ctl(e->epoll_fd, EPOLL_CTL_ADD, c->link.fd, &event) < 0) {
-        return errno;
-    }
-    if (bind_local(e, c->link.fd, address->storage.ss_family) < 0) {
-        return errno;
-    }
-    const struct sockaddr *name = (const struct sockaddr *)&address->storage;
-    if (connect(c->link.fd, name, address->len) < 0 && errno != EINPROGRESS) {
-        return errno;
-    }
-    c->deadline_ns = now_ns + e->plan->connect_timeout_ns;
-    lg_list_push_back(&e->connecting, &c->node);
-    return 0;
-}
-
-/* No address can be connected to: back off, and say so to whoever waits. */
-static void
-give_up_connect(struct lg_engine *e, struct lg_conn *c, int error, uint64_t now_ns)
-{
-    uint64_t pause_ns = BACKOFF_FIRST_NS << c->failures;
-    if (pause_ns < BACKOFF_MAX_NS) {
-        c->failures++;
-    }
-    c->retry_ns = now_ns + (pause_ns < BACKOFF_MAX_NS ? pause_ns : BACKOFF_MAX_NS);
-    if (c->loaded) {
-        fail(e, c, connect_class(error), now_ns);
-    }
-    else {
-        e->driver->lost(e, c, now_ns);
-    }
-}
-
-static void
-connect_failed(struct lg_engine *e, struct lg_conn *c, int error, uint64_t now_ns)
-{
-    while (error != 0) {
-        lg_conn_close(e, c);
-        if (!is_address_fault(error)) {
-            break;
-        }
-        *set_aside(e, c->target, c->address) = now_ns + SET_ASIDE_NS;
-        if (!another_address(e, c, now_ns)) {
-            break;
-        }
-        error = begin_connect(e, c, now_ns);
-    }
-    if (error != 0) {
-        give_up_connect(e, c, error, now_ns);
-    }
-}
-
-void
-lg_conn_open(struct lg_engine *e, struct lg_conn *c, uint64_t now_ns)
-{
-    lg_list_remove(&c->node);
-    c->tried = 0;
-    int error = begin_connect(e, c, now_ns);
-    if (error != 0) {
-        connect_failed(e, c, error, now_ns);
-    }
 }
 
 /* Sends what is left of the request. */
@@ -351,13 +162,12 @@ lg_conn_request(struct lg_engine *e, struct lg_conn *c, uint32_t endpoint,
         start_request(e, c);
     }
     else {
-        lg_conn_open(e, c, now_ns);
+        lg_connect(e, c, now_ns);
     }
 }
 
-/* TCP (and TLS) stand. */
-static void
-established(struct lg_engine *e, struct lg_conn *c, uint64_t now_ns)
+void
+lg_conn_established(struct lg_engine *e, struct lg_conn *c, uint64_t now_ns)
 {
     lg_list_remove(&c->node);
     c->state = LG_CONN_IDLE;
@@ -371,48 +181,6 @@ established(struct lg_engine *e, struct lg_conn *c, uint64_t now_ns)
     else {
         e->driver->ready(e, c);
     }
-}
-
-static void
-handshake(struct lg_engine *e, struct lg_conn *c)
-{
-    int rc = transport_of(e, c)->handshake(&c->link, target_of(e, c)->context);
-    if (rc == LG_IO_AGAIN) {
-        return;
-    }
-    int error = rc == LG_IO_ERROR ? errno : EPIPE;
-    uint64_t now_ns = lg_now_ns();
-    if (rc == 0) {
-        lg_record_secured(e, c, now_ns - c->begun_ns);
-        established(e, c, now_ns);
-    }
-    else {
-        lg_record_refusal(e, error, c->link.detail);
-        connect_failed(e, c, error, now_ns);
-    }
-}
-
-static void
-connect_event(struct lg_engine *e, struct lg_conn *c)
-{
-    int error = 0;
-    socklen_t len = sizeof error;
-    uint64_t now_ns = lg_now_ns();
-    if (getsockopt(c->link.fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0) {
-        error = errno;
-    }
-    if (error != 0) {
-        connect_failed(e, c, error, now_ns);
-        return;
-    }
-    lg_record_connected(e, c, now_ns - c->begun_ns);
-    if (transport_of(e, c)->handshake == NULL) {
-        established(e, c, now_ns);
-        return;
-    }
-    c->state = LG_CONN_HANDSHAKING;
-    c->begun_ns = now_ns;
-    handshake(e, c);
 }
 
 /* The answer leads elsewhere on its origin: the request goes on there. False: it does not. */
@@ -433,7 +201,7 @@ follow(struct lg_engine *e, struct lg_conn *c, bool reusable, uint64_t now_ns)
     }
     else {
         lg_conn_close(e, c);
-        lg_conn_open(e, c, now_ns);
+        lg_connect(e, c, now_ns);
     }
     return true;
 }
@@ -501,10 +269,10 @@ broken(struct lg_engine *e, struct lg_conn *c, int error)
         lg_record_reconnect(e, c);
         lg_conn_close(e, c);
         c->repeated = true;
-        lg_conn_open(e, c, now_ns);
+        lg_connect(e, c, now_ns);
     }
     else {
-        fail(e, c, broken_class(error), now_ns);
+        lg_conn_fail(e, c, broken_class(error), now_ns);
     }
 }
 
@@ -530,7 +298,7 @@ parse(struct lg_engine *e, struct lg_conn *c, size_t n, bool ending)
                            : lg_http_feed(&c->http, e->buffer, n);
     if (used < 0) {
         bool large = used == LG_E_TOO_LARGE;
-        fail(e, c, large ? LG_ERR_HEADER_TOO_LARGE : LG_ERR_PROTOCOL, now_ns);
+        lg_conn_fail(e, c, large ? LG_ERR_HEADER_TOO_LARGE : LG_ERR_PROTOCOL, now_ns);
         return false;
     }
     if (!c->http.done) {
@@ -620,10 +388,8 @@ lg_conn_event(struct lg_engine *e, struct lg_conn *c, uint32_t events)
     bool ending = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     switch (c->state) {
         case LG_CONN_CONNECTING:
-            connect_event(e, c);
-            break;
         case LG_CONN_HANDSHAKING:
-            handshake(e, c);
+            lg_connect_event(e, c);
             break;
         case LG_CONN_BUSY: {
             /* Whatever the event: TLS may have to read in order to write, and bytes that it
@@ -649,9 +415,9 @@ void
 lg_conn_expire(struct lg_engine *e, struct lg_conn *c, uint64_t now_ns)
 {
     if (c->state == LG_CONN_BUSY) {
-        fail(e, c, LG_ERR_TIMEOUT, now_ns);
+        lg_conn_fail(e, c, LG_ERR_TIMEOUT, now_ns);
     }
     else {
-        connect_failed(e, c, c->state == LG_CONN_CONNECTING ? ETIMEDOUT : ETIME, now_ns);
+        lg_connect_expire(e, c, now_ns);
     }
 }

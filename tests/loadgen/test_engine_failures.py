@@ -144,9 +144,11 @@ def test_a_request_that_crosses_the_servers_close_is_repeated_once() -> None:
     total = outcome.total
     assert outcome.closes
     assert total.errors == {}
-    assert total.succeeded == total.sent
+    # One that was connecting again when the load ended is not sent any more.
+    assert total.succeeded == total.sent - total.in_flight_at_end
+    assert total.in_flight_at_end <= 2
     assert total.reconnects > 5
-    assert peer.requests == total.sent + total.reconnects
+    assert peer.requests == total.sent + total.reconnects - total.in_flight_at_end
 
 
 def test_a_request_that_is_not_idempotent_is_not_repeated() -> None:
