@@ -75,6 +75,7 @@ UNMIRRORED = {
     "loadgen.measurement": "values; tested by what builds and renders them",
     "loadgen.progress": "values without behaviour",
     "loadgen.worker": "a process of its own; tests/loadgen/test_coordinator.py runs it",
+    "loadgen.report.diagnosis.clue": "a value without behaviour",
     "loadgen.display.quiet": "does nothing, on purpose",
 }
 """Modules without a test module of their own, and why."""
