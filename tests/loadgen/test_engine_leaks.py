@@ -16,7 +16,7 @@ from benchmarks.nginx import running_nginx
 ROOT = Path(__file__).resolve().parents[2]
 RECONNECTS = 10_000
 REQUESTS = 1_000_000
-PATIENCE_S = 14.0
+PATIENCE_S = 10.0
 
 # A process of its own, since nobody else's memory is to be measured. The first runs fill what
 # is allocated once: interpreter, allocator, caches of the kernel's socket code.
