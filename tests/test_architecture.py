@@ -77,6 +77,12 @@ UNMIRRORED = {
     "loadgen.worker": "a process of its own; tests/loadgen/test_coordinator.py runs it",
     "loadgen.report.diagnosis.clue": "a value without behaviour",
     "loadgen.display.quiet": "does nothing, on purpose",
+    "loadgen.report.html.assets": "the files of every page; test_document.py reads them there",
+    "loadgen.report.html.details": "a part of the page that test_document.py and test_page.py read",
+    "loadgen.report.html.figure": "likewise",
+    "loadgen.report.html.generator": "likewise",
+    "loadgen.report.html.objectives": "likewise",
+    "loadgen.report.html.overview": "likewise",
 }
 """Modules without a test module of their own, and why."""
 
