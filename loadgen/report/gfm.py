@@ -1,4 +1,4 @@
-"""Text and tables in GitHub's Markdown, with nothing in them that becomes markup by itself. Pure."""
+"""Text and tables in GitHub's Markdown; what others wrote does not become markup in it. Pure."""
 
 from __future__ import annotations
 
