@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loadgen.report import tables
+from loadgen.report.diagnosis import NOTHING_STANDS_OUT, diagnose
 from loadgen.report.html.markup import Html, drawn, element, join
 from loadgen.report.numbers import clock, count
 from loadgen.report.words import remarks
@@ -13,7 +14,29 @@ if TYPE_CHECKING:
     from loadgen.measurement import Measurement
     from loadgen.report.tables import Table
 
-__all__ = ["endpoints", "generator", "outcomes", "percentiles", "this_run", "warm_up"]
+__all__ = [
+    "endpoints",
+    "generator",
+    "outcomes",
+    "percentiles",
+    "points_to",
+    "this_run",
+    "warm_up",
+]
+
+
+def points_to(m: Measurement) -> Html:
+    """What the run's own numbers say about where to look, the weightiest first."""
+    clues = diagnose(m)
+    sentences = [element("li", clue.text) for clue in clues]
+    return join(
+        [
+            element("h2", "What this points to"),
+            element("ul", *sentences, class_="sentences")
+            if sentences
+            else element("p", NOTHING_STANDS_OUT),
+        ]
+    )
 
 
 def percentiles(m: Measurement) -> Html:

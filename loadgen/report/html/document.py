@@ -90,6 +90,7 @@ def _sections(
         overview.key_figures(m),
         overview.what_was_run(m),
         objectives.section(rows),
+        details.points_to(m),
         _over_time(timed),
         element("h2", "Response times"),
         figure(distribution) if distribution else element("p", "Too few answers to draw them."),

@@ -85,7 +85,8 @@ def test_what_decides_stands_first() -> None:
     order = [
         "http://localhost:8000", "PASSED", "Generator VALID:", "the numbers are about the target.",
         "1,050.5", "0.14", "P50 response time", "P95 response time", "P99 response time",
-        "sustained, 100 users", "Over time", "Throughput", "Errors by class", "Generator: own lag",
+        "sustained, 100 users", "What this points to", "/api/orders has 86", "Over time",
+        "Throughput", "Errors by class", "Generator: own lag",
         "Response times", "Distribution", "Percentiles", "Endpoints", "/api/orders",
         "Errors and status codes", "HTTP 500", "Generator health", "Warm-up", "This run",
         "20250127T103000Z-3f2a91",
@@ -94,6 +95,11 @@ def test_what_decides_stands_first() -> None:
     for text in order:
         assert text in words[at:], f"{text!r} does not stand after what comes before it"
         at = words.index(text, at) + len(text)
+
+
+def test_a_run_that_points_to_nothing_says_so() -> None:
+    words = " ".join(Page(render(samples.measurement(requests=20))).words)
+    assert "What this points to Nothing stands out." in words
 
 
 def test_a_run_is_called_as_in_the_other_reports() -> None:

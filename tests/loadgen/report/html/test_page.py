@@ -156,6 +156,7 @@ def test_pointing_at_one_chart_points_at_all(visit: Visit) -> None:
 def test_dragging_over_one_chart_zooms_into_all(visit: Visit) -> None:
     page = visit.page
     before = [canvas.evaluate("(canvas) => canvas.toDataURL()") for canvas in _canvases(page)]
+    page.locator("#throughput .u-over").scroll_into_view_if_needed()
     box = page.locator("#throughput .u-over").bounding_box()
     assert box is not None
     y = box["y"] + box["height"] / 2
