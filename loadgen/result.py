@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING, TypeAlias
@@ -16,18 +17,21 @@ from loadgen.measurement import Phase
 from loadgen.summary import summarise
 
 if TYPE_CHECKING:
+    from loadgen.consequence import BaselineResult
     from loadgen.measurement import EndpointResult, Measurement, ResourceSecond, Second, Tally
     from slo.histogram import Histogram
+    from slo.interval import Interval
     from slo.validity import Evidence
+    from slo.verdict import Finding
 
-__all__ = ["SCHEMA", "Json", "dumps", "to_dict"]
+__all__ = ["SCHEMA", "Json", "comparison_block", "dumps", "to_dict"]
 
 SCHEMA = "loadgen.result/1"
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
 """What JSON can say."""
 
-_TABLES = frozenset({"timeline", "resources"})
+_TABLES = frozenset({"timeline", "resources", "objectives", "rows"})
 """Blocks of rows: one line each, whatever they hold."""
 
 
@@ -48,6 +52,7 @@ def to_dict(measurement: Measurement) -> dict[str, Json]:
         "failed_answers": [dataclasses.asdict(answer) for answer in m.failed_answers],
         "timeline": [_second(second) for second in m.timeline],
         "resources": [_resources(second) for second in m.resources],
+        **_verdict(m),
     }
 
 
@@ -73,6 +78,7 @@ def _run(m: Measurement) -> dict[str, Json]:
         "users": m.run.users,
         "interrupted": m.run.interrupted,
         "failure": m.run.failure,
+        "stopped": m.run.stopped,
     }
 
 
@@ -169,6 +175,77 @@ def _resources(second: ResourceSecond) -> dict[str, Json]:
         "target_cpu_percent": _digits(second.target_cpu_percent),
         "target_memory_bytes": second.target_memory_bytes,
     }
+
+
+def _verdict(m: Measurement) -> dict[str, Json]:
+    """The blocks that only a judged run, or a compared one, has."""
+    blocks: dict[str, Json] = {}
+    if m.slo is not None:
+        blocks["slo"] = {
+            "verdict": m.slo.verdict.value,
+            "objectives": [_objective(finding) for finding in m.slo.findings],
+            "violations": list(m.slo.violations),
+        }
+    if m.baseline is not None:
+        blocks["baseline"] = comparison_block(m.baseline)
+    if m.rollback is not None:
+        blocks["rollback"] = {
+            **dataclasses.asdict(m.rollback),
+            "seconds": _digits(m.rollback.seconds),
+            "output": list(m.rollback.output),
+        }
+    return blocks
+
+
+def _objective(finding: Finding) -> dict[str, Json]:
+    return {
+        "name": finding.objective.text,
+        "observed": _digits(finding.observed),
+        "limit": finding.limit,
+        "unit": finding.unit.value,
+        "comparison": finding.comparison.value,
+        "n": finding.n,
+        "interval": _interval(finding.interval),
+        "verdict": finding.verdict.value,
+        "since_s": _digits(finding.since_s),
+        "reason": finding.reason,
+    }
+
+
+def comparison_block(baseline: BaselineResult) -> dict[str, Json]:
+    """A comparison in the names and units of the result file."""
+    found = baseline.comparison
+    return {
+        "run": baseline.run_id,
+        "same_plan": baseline.same_plan,
+        "margin_percent": _digits(100 * baseline.margin_ratio),
+        "verdict": found.change.value,
+        "confidence": found.confidence,
+        "rows": [
+            {
+                "endpoint": row.scope,
+                "metric": row.metric.text,
+                "unit": row.unit.value,
+                "baseline": _digits(row.baseline),
+                "current": _digits(row.current),
+                "difference": _interval(row.difference),
+                "ratio": _interval(row.ratio),
+                "verdict": row.change.value,
+                "reason": row.reason,
+            }
+            for row in found.rows
+        ],
+        "only_in_baseline": list(found.only_in_baseline),
+        "only_in_current": list(found.only_in_current),
+    }
+
+
+def _interval(interval: Interval | None) -> Json:
+    """Its ends; null for one that the sample does not bound."""
+    if interval is None:
+        return None
+    ends = (interval.low, interval.high)
+    return [_digits(end) if math.isfinite(end) else None for end in ends]
 
 
 def _digits(value: float | None) -> float | None:

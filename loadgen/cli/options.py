@@ -16,10 +16,12 @@ import typer
 
 from loadgen import units
 from loadgen.config.file import DEFAULT_ENVIRONMENT
+from loadgen.config.gate_section import KEEP_RUNS
 from loadgen.config.model import LoadTest
 from loadgen.config.settings import Flags
 from loadgen.errors import ConfigError
 from loadgen.plan import Plan
+from slo.objective import Decide
 
 __all__ = ["RunOptions", "takes_run_options"]
 
@@ -28,11 +30,14 @@ PATTERNS = "Patterns"
 REQUEST = "Requests"
 CONNECTION = "Connections and TLS"
 MACHINE = "This machine"
+GATE = "The verdict, and what follows"
 OUTPUT = "What is told"
 _FIELDS = {"json": "json_file"}
 """Keys of load_test whose field in the model has another name."""
-_SWITCHES = ("pin", "keepalive", "tls_resume")
+_SWITCHES = ("pin", "keepalive", "tls_resume", "fail_on_violation", "history")
 """Options that can say no as well as nothing."""
+_APART = frozenset({"url", "config", "no_config", "environment", "header", "objective"})
+"""Options that are no value of load_test, or have another name there."""
 
 
 def _defaults() -> Mapping[str, str]:
@@ -64,6 +69,9 @@ def _defaults() -> Mapping[str, str]:
         "tls_resume": "full handshakes",
         "precision": plan.precision,
         "pin": "pinned",
+        "decide": Decide.POINT,
+        "fail_on_violation": "code 1",
+        "history": f"the last {KEEP_RUNS} runs",
         "seed": str(plan.seed),
         "environment": f"$ENVIRONMENT, else {DEFAULT_ENVIRONMENT}",
         "config": "./loadgen.yml when it is there",
@@ -167,6 +175,31 @@ class RunOptions:
     pin: Annotated[bool | None, _option("pin", "", MACHINE, "--pin/--no-pin")] = None
     precision: Annotated[str | None, _option("precision", "exact|cpu", MACHINE)] = None
 
+    objective: Annotated[
+        list[str] | None,
+        _option(
+            "objective",
+            "TEXT",
+            GATE,
+            text="What must hold, such as 'p99 of /api/orders < 250ms'; may be repeated.",
+        ),
+    ] = None
+    decide: Annotated[str | None, _option("decide", "point|confident", GATE)] = None
+    abort_on_violation: Annotated[bool, _option("abort_on_violation", "", GATE)] = False
+    stop_when_decided: Annotated[bool, _option("stop_when_decided", "", GATE)] = False
+    fail_on_violation: Annotated[
+        bool | None,
+        _option("fail_on_violation", "", GATE, "--fail-on-violation/--no-fail-on-violation"),
+    ] = None
+    rollback_command: Annotated[str | None, _option("rollback_command", "COMMAND", GATE)] = None
+    auto_rollback_on_loadfail: Annotated[bool, _option("auto_rollback_on_loadfail", "", GATE)] = (
+        False
+    )
+    deployment: Annotated[str | None, _option("deployment", "NAME", GATE)] = None
+    namespace: Annotated[str | None, _option("namespace", "NAME", GATE)] = None
+    baseline: Annotated[str | None, _option("baseline", "RUN", GATE)] = None
+    history: Annotated[bool | None, _option("history", "", GATE, "--history/--no-history")] = None
+
     output: Annotated[str | None, _option("output", "FILE", OUTPUT, "--output", "-o")] = None
     json: Annotated[str | None, _option("json", "FILE", OUTPUT)] = None
     html: Annotated[str | None, _option("html", "FILE", OUTPUT)] = None
@@ -190,7 +223,7 @@ class RunOptions:
         values = {
             field.name: getattr(self, field.name)
             for field in fields(self)
-            if field.name not in {"url", "config", "no_config", "environment", "header"}
+            if field.name not in _APART
         }
         values |= {"target": self.target or self.url, "headers": self.header}
         names = {"headers": "--header", **{key: f"--no-{key}" for key in ("pin", "keepalive")}}
@@ -198,7 +231,12 @@ class RunOptions:
             names["target"] = "URL"
         given = {key: value for key, value in values.items() if value not in (None, False, [])}
         given |= {key: False for key in _SWITCHES if getattr(self, key) is False}
-        return Flags(values=given, names=names, environment=self.environment)
+        return Flags(
+            values=given,
+            names=names,
+            environment=self.environment,
+            objectives=tuple(self.objective or ()),
+        )
 
 
 def takes_run_options(command: Callable[[RunOptions], None]) -> Callable[..., None]:

@@ -23,8 +23,8 @@ def preface(settings: Settings, itinerary: Itinerary) -> list[str]:
     ]
     if not plan.tls.verify:
         lines.append("INSECURE: certificates are not verified (--insecure); anybody may answer")
-    if settings.has_thresholds:
-        lines.append("Note: this version does not judge a run by the file's thresholds yet")
+    if count := len(settings.gate.options.objectives):
+        lines.append(f"Judged by: {count} objective{'s' if count > 1 else ''}")
     return lines
 
 

@@ -23,6 +23,10 @@ rate: [cyan]loadgen run --rate 5k --arrivals poisson --connections 200 -d 1m[/cy
 
 stages: [cyan]loadgen run --stages 0:100,30s:1000,2m:1000 --stages-of users[/cyan]
 
+[bold]A verdict[/bold]
+
+[cyan]loadgen run --objective 'p99 of /api/orders < 250ms' --objective 'error_rate < 1%'[/cyan]
+
 [bold]Values[/bold]
 
 Times are seconds, or have a unit: 300, 300s, 5m, 1h30m, 10ms. A random time is a range:
@@ -34,8 +38,10 @@ schema[/cyan] says how, [cyan]loadgen config check[/cyan] finds mistakes.
 
 [bold]Exit codes[/bold]
 
-0: done. 2: an option or the configuration is wrong. 3: the generator was saturated, so the
-numbers are no evidence. 4: the run could not be done; no request succeeded, or a worker died.
+0: done, and all objectives hold. 1: an objective is violated. 2: an option or the configuration
+is wrong. 3: no evidence either way; too little data, or the generator was saturated. 4: the run
+could not be done; no request succeeded, or a worker died. 5: a rollback was ordered and did not
+succeed.
 """
 
 

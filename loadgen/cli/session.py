@@ -13,7 +13,9 @@ import typer
 from rich.console import Console
 
 from loadgen import display
+from loadgen.aftermath import after_rollback, beside
 from loadgen.cli.destination import discard_output
+from loadgen.cli.keeping import find_baseline, keep, require_program
 from loadgen.cli.lasting import LastingStream
 from loadgen.cli.options import RunOptions
 from loadgen.cli.outputs import find_outputs, write_outputs
@@ -64,7 +66,14 @@ def gather(
         layer = flags_layer(flags, lambda name: Path(name).read_bytes(), environ)
     if problems:
         raise ConfigError(*problems)
-    return combine(file, layer, environ, environment=flags.environment, command=command)
+    return combine(
+        file,
+        layer,
+        environ,
+        environment=flags.environment,
+        objectives=flags.objectives,
+        command=command,
+    )
 
 
 def carry_out(settings: Settings, *, plain: bool = False) -> ExitCode:
@@ -81,6 +90,9 @@ def carry_out(settings: Settings, *, plain: bool = False) -> ExitCode:
         LoadgenError: the run could not begin.
     """
     outputs = find_outputs(settings)
+    gate = settings.gate
+    require_program(gate.rollback)
+    baseline = find_baseline(gate.baseline, settings.plan)
     to_stdout = any(output.place.is_stdout for output in outputs)
     stream = cast("IO[str]", LastingStream(sys.stderr if to_stdout else sys.stdout))
     console = _LastingConsole(file=stream, quiet=settings.quiet, highlight=False)
@@ -88,23 +100,33 @@ def carry_out(settings: Settings, *, plain: bool = False) -> ExitCode:
     itinerary = find_itinerary(settings.plan)
     for line in preface(settings, itinerary):
         console.print(line, markup=False, soft_wrap=True)
+    if gate.baseline:
+        found = baseline.run.id if baseline else f"none yet that could be {gate.baseline}"
+        console.print(f"Baseline: {found}", markup=False, soft_wrap=True)
     publisher, sampler = _outlets(settings.outlets)
     plain = plain or settings.log_level == "DEBUG"
     with display.choose(settings.plan, console=console, quiet=settings.quiet, plain=plain) as shown:
         measurement = LoadTestEngine(
             settings.plan,
             itinerary=itinerary,
+            gate=gate.options,
             on_progress=_lasting(shown.update, console),
             on_interim=publisher.interim,
             sampler=sampler,
         ).run()
+    if baseline:
+        measurement = beside(measurement, baseline, gate.margin)
+    if gate.rollback:
+        measurement = after_rollback(measurement, gate.rollback)
     written = write_outputs(outputs, measurement)
     console.print(terminal.render(measurement))
     for output in outputs:
         if written and not output.place.is_stdout:
             console.print(f"Written: {output.place.name}", markup=False, soft_wrap=True)
+    if gate.keep_runs:
+        keep(measurement, gate.keep_runs)
     publisher.finish(measurement)
-    code = exit_code(measurement)
+    code = exit_code(measurement, fail_on_violation=gate.options.fail_on_violation)
     return code if written else ExitCode(code or ExitCode.NOT_DONE)
 
 

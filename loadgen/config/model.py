@@ -27,6 +27,14 @@ from loadgen.config import bodies
 from loadgen.config import fields as field
 from loadgen.config.auth import AUTH_SECTIONS, AuthOptions
 from loadgen.config.expect import Expect, ExpectedStatuses, ExpectedText, HeaderOptions
+from loadgen.config.gate_section import (
+    CommandLine,
+    HistorySection,
+    Objectives,
+    ObjectiveSection,
+    RegressionSection,
+    RollbackSection,
+)
 from loadgen.config.guards import LimitOptions, TargetOptions
 from loadgen.config.network import LocalAddresses, StaticNames
 from loadgen.config.publish_section import PublishSection, PushgatewaySection, SlackSection
@@ -46,6 +54,7 @@ from loadgen.plan import (
 )
 from loadgen.schedule import Point
 from loadgen.tls import TlsVersion
+from slo.objective import Decide
 
 __all__ = [
     "BODY_KEYS",
@@ -371,6 +380,44 @@ class LoadTest(_Request):
         default=None,
         description="A process whose CPU and memory is shown beside the load: a local target.",
     )
+    decide: Annotated[Decide | None, field.choice(Decide)] = Field(
+        default=None,
+        description="What an objective is decided by: its point estimate, or (confident) the "
+        "whole confidence interval.",
+    )
+    abort_on_violation: Annotated[bool | None, field.switch()] = Field(
+        default=None, description="End the run as soon as an objective is violated."
+    )
+    stop_when_decided: Annotated[bool | None, field.switch()] = Field(
+        default=None, description="End the run as soon as its verdict is certain."
+    )
+    fail_on_violation: Annotated[bool | None, field.switch()] = Field(
+        default=None, description="End with code 1 when an objective is violated."
+    )
+    rollback_command: Annotated[
+        CommandLine | None, field.given("a command and its arguments", str)
+    ] = Field(
+        default=None,
+        description="What takes a deployment back: program and arguments, run without a shell; "
+        "{deployment}, {namespace}, {run_id} and {violations} are filled in.",
+    )
+    auto_rollback_on_loadfail: Annotated[bool | None, field.switch()] = Field(
+        default=None, description="Roll back when an objective is violated."
+    )
+    deployment: Annotated[str | None, field.text("a name")] = Field(
+        default=None, description="What {deployment} stands for."
+    )
+    namespace: Annotated[str | None, field.text("a name")] = Field(
+        default=None, description="What {namespace} stands for."
+    )
+    baseline: Annotated[str | None, field.text("a run, its file, last or best")] = Field(
+        default=None,
+        description="Compare with an earlier run: its id, its folder or result.json in there, or "
+        "last or best of the history.",
+    )
+    history: Annotated[bool | None, field.switch()] = Field(
+        default=None, description="Keep the run in .loadgen/runs."
+    )
     quiet: Annotated[bool | None, field.switch()] = Field(
         default=None, description="Print nothing but errors."
     )
@@ -423,6 +470,9 @@ class Environment(Section):
     thresholds: GivenThresholds = Field(
         default=None, description="Values that replace those of thresholds, one by one."
     )
+    objectives: Objectives = Field(
+        default=None, description="The list that replaces that of the file."
+    )
 
 
 Environments = dict[
@@ -444,6 +494,18 @@ class Config(Section):
     environments: Annotated[
         Environments | None, field.given("names of environments", Environments)
     ] = Field(default=None, description="What differs by environment.")
+    objectives: Objectives = Field(
+        default=None, description="What must hold, beside the thresholds."
+    )
+    rollback: Annotated[
+        RollbackSection | None, field.given("command, timeout, retries or auto", RollbackSection)
+    ] = Field(default=None, description="How a deployment is taken back.")
+    history: Annotated[HistorySection | None, field.given("keep", HistorySection)] = Field(
+        default=None, description="The runs that are kept in .loadgen/runs."
+    )
+    regression: Annotated[RegressionSection | None, field.given("margin", RegressionSection)] = (
+        Field(default=None, description="What a comparison with a baseline takes for a change.")
+    )
     publish: Annotated[
         PublishSection | None, field.given("pushgateway or slack", PublishSection)
     ] = Field(default=None, description="Where a run is told of.")
@@ -466,6 +528,9 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "watch.prometheus": PrometheusSection,
     "targets": TargetOptions,
     "limits": LimitOptions,
+    "rollback": RollbackSection,
+    "history": HistorySection,
+    "regression": RegressionSection,
 }
 """Those that stand in one place only."""
 
@@ -486,6 +551,8 @@ def section_at(path: Sequence[int | str]) -> type[BaseModel]:
             section = Thresholds
         case (*_, "latency"):
             section = Latency
+        case (*_, "objectives", _):
+            section = ObjectiveSection
         case (*_, "auth", str(kind)) if kind in AUTH_SECTIONS:
             section = AUTH_SECTIONS[kind]
         case (*_, "endpoints", "mapping", _):

@@ -76,9 +76,8 @@ def _known(path: Sequence[Step], found: object) -> str:
     known = keys_of(section_at(path[:-1]))
     unknown = str(path[-1])
     meant = _elsewhere(path, found) or did_you_mean(unknown, known)
-    return (
-        f"a key of {path[-2] if len(path) > 1 else 'the file'}{meant}" if meant else one_of(known)
-    )
+    names = [step for step in path[:-1] if isinstance(step, str)]  # an index is no name
+    return f"a key of {names[-1] if names else 'the file'}{meant}" if meant else one_of(known)
 
 
 def _elsewhere(path: Sequence[Step], found: object) -> str:

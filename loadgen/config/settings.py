@@ -18,6 +18,7 @@ from loadgen.config.auth import auth_value
 from loadgen.config.contradictions import settle
 from loadgen.config.fields import ReadBody
 from loadgen.config.file import DEFAULT_ENVIRONMENT, NO_VARIABLES, ConfigFile
+from loadgen.config.gate import GateSettings, find_gate, find_objectives, unknown_endpoints
 from loadgen.config.layers import Layer, lay
 from loadgen.config.model import LoadTest, body_value, endpoint_values, header_pairs
 from loadgen.config.outlets import Outlets, find_outlets
@@ -78,11 +79,13 @@ class Flags:
         values: by the keys of load_test; only what was given.
         names: what the user calls each of them, for messages: "--duration".
         environment: of --environment.
+        objectives: of --objective, in order.
     """
 
     values: Mapping[str, object]
     names: Mapping[str, str]
     environment: str | None = None
+    objectives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +100,7 @@ class Settings:
             nowhere.
         outlets: where else a run is told of, and what is watched beside it.
         log_level: of LOG_LEVELS.
-        has_thresholds: the file gives thresholds that hold in this environment.
+        gate: what it is held against, and what follows.
     """
 
     plan: Plan
@@ -109,7 +112,7 @@ class Settings:
     hlog_file: str | None = None
     quiet: bool
     log_level: str
-    has_thresholds: bool = False
+    gate: GateSettings = field(default_factory=GateSettings)
     outlets: Outlets = field(default_factory=Outlets)
 
 
@@ -150,6 +153,7 @@ def combine(
     environ: Mapping[str, str],
     *,
     environment: str | None = None,
+    objectives: Sequence[str] = (),
     command: Mapping[str, str] | None = None,
 ) -> Settings:
     """Lays everything that was said over each other.
@@ -159,6 +163,7 @@ def combine(
         options: the command line, from `flags_layer`.
         environ: the process's environment: ENVIRONMENT, LOG_LEVEL, and what outlets are named by.
         environment: of --environment.
+        objectives: of --objective.
         command: values that the command itself gives, by the keys of load_test, as text.
 
     Raises:
@@ -169,11 +174,17 @@ def combine(
     settled = settle(layers)
     level, level_problems = _log_level(environ, verbose=bool(settled.values.verbose))
     outlets, outlet_problems = find_outlets(settled.values, file.config if file else None, environ)
+    placed, objective_problems = find_objectives(settled.values, file, name, objectives)
+    gate, gate_problems = find_gate(settled.values, file, placed)
     problems += [*settled.problems, *level_problems, *outlet_problems]
+    problems += [*objective_problems, *gate_problems]
     if options.values.quiet and options.values.verbose:
         problems.append("--quiet: found with --verbose, expected one of them")
+    plan = _plan(settled.values, file, name, problems)
+    if unknown := unknown_endpoints(placed, [request.label for request in plan.requests]):
+        raise ConfigError(*unknown)
     return Settings(
-        plan=_plan(settled.values, file, name, problems),
+        plan=plan,
         config_name=file.name if file else "",
         report_file=settled.values.output,
         result_file=settled.values.json_file,
@@ -182,7 +193,7 @@ def combine(
         hlog_file=settled.values.hlog,
         quiet=bool(settled.values.quiet),
         log_level=level,
-        has_thresholds=_has_thresholds(file, name),
+        gate=gate,
         outlets=outlets,
     )
 
@@ -204,13 +215,6 @@ def _environment(
         where = f"one of {file.name}, {one_of(known)}"
         return name, [f"{place}: found {name!r}, expected {where}{did_you_mean(name, known)}"]
     return name, []
-
-
-def _has_thresholds(file: ConfigFile | None, environment: str) -> bool:
-    if file is None:
-        return False
-    chosen = (file.config.environments or {}).get(environment)
-    return bool(file.config.thresholds or (chosen and chosen.thresholds))
 
 
 def _file_layers(file: ConfigFile | None, environment: str) -> Iterator[Layer]:

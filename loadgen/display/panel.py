@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from loadgen.progress import RunPhase
+from loadgen.report.judgement import score
 from loadgen.report.numbers import NOTHING, clock, count, decimal, duration, percent
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from loadgen.progress import Progress
+    from slo.verdict import Judgement
 
 __all__ = ["HISTORY_S", "draw", "rate_rps", "sparkline"]
 
@@ -61,6 +63,8 @@ def draw(progress: Progress | None, rates_rps: Sequence[float], width: int) -> R
     grid.add_row("Requests", _requests(progress))
     grid.add_row("Errors", _errors(progress.errors))
     grid.add_row("Generator", _generator(progress))
+    if progress.judgement is not None:
+        grid.add_row("Objectives", _objectives(progress.judgement))
     return Group("", _bar(progress, width), "", grid, "", _times(progress))
 
 
@@ -122,6 +126,12 @@ def _generator(progress: Progress) -> Text:
     used = f"{max(cpu):.0f} %" if cpu else NOTHING
     of = f" (busiest of {len(cpu)})" if len(cpu) > 1 else ""
     return Text(f"own lag p99 {duration(progress.own_lag_p99_ms)}, worker CPU {used}{of}")
+
+
+def _objectives(judgement: Judgement) -> Text:
+    """How many hold so far, and the first that does not."""
+    violated = f": {judgement.violations[0]}" if judgement.violations else ""
+    return Text(f"{score(judgement)}{violated}")
 
 
 def _times(progress: Progress) -> RenderableType:

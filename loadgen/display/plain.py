@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from loadgen.display.panel import rate_rps
 from loadgen.progress import RunPhase
+from loadgen.report.judgement import score
 from loadgen.report.numbers import clock, count, decimal, duration, percent
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def line(progress: Progress, mean_rps: float | None) -> str:
             *(f"{name} {duration(value_ms)}" for name, value_ms in times),
             f"errors {failed}",
             f"in flight {count(progress.in_flight)}",
+            *([f"objectives {score(progress.judgement)}"] if progress.judgement else []),
         ]
     )
 

@@ -6,7 +6,7 @@ import re
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from loadgen.report import tables
+from loadgen.report import judgement, tables
 from loadgen.report.numbers import clock, count, decimal, percent
 from loadgen.report.tables import PERCENTILES_NOTE, Table, Verbatim
 from loadgen.report.words import TRUST, Status, cause, remarks, status
@@ -30,6 +30,10 @@ def render(measurement: Measurement) -> str:
     """
     sections = (
         _guide,
+        _violations,
+        _objectives,
+        _baseline,
+        _rollback,
         _what_was_run,
         _health,
         _endpoints,
@@ -38,7 +42,8 @@ def render(measurement: Measurement) -> str:
         _resources,
         _warm_up,
     )
-    return "\n\n".join("\n".join(section(measurement)) for section in sections) + "\n"
+    texts = ("\n".join(section(measurement)) for section in sections)
+    return "\n\n".join(text for text in texts if text) + "\n"
 
 
 def _guide(m: Measurement) -> list[str]:
@@ -50,7 +55,7 @@ def _guide(m: Measurement) -> list[str]:
         "",
         f"**Timestamp:** {m.run.started_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}  ",
         f"**Status:** {_MARKS[outcome]} {outcome}  ",
-        "**Auto-rollback Triggered:** No  ",
+        f"**Auto-rollback Triggered:** {'Yes' if m.rollback and m.rollback.ordered else 'No'}  ",
         *(["", f"{_escape(why)}."] if why else []),
         "",
         "### Performance Metrics",
@@ -70,6 +75,44 @@ def _guide(m: Measurement) -> list[str]:
             )
         ),
     ]
+
+
+def _violations(m: Measurement) -> list[str]:
+    """The other section that the guide promises; a run that violates nothing has none."""
+    if m.slo is None or not m.slo.violations:
+        return []
+    return ["## ❌ SLO Violations", "", *[f"- {_escape(text)}" for text in m.slo.violations]]
+
+
+def _objectives(m: Measurement) -> list[str]:
+    if m.slo is None:
+        return []
+    reasons = [f"- {_escape(text)}" for text in judgement.reasons(m.slo)]
+    return [
+        "### Objectives",
+        "",
+        f"**{m.slo.verdict}**: {judgement.score(m.slo)}.",
+        "",
+        *_drawn(judgement.objectives(m.slo)),
+        *(["", *reasons] if reasons else []),
+    ]
+
+
+def _baseline(m: Measurement) -> list[str]:
+    if m.baseline is None:
+        return []
+    sentence = _escape(judgement.comparison_sentence(m.baseline))
+    table = judgement.comparison(m.baseline.comparison)
+    return ["### Baseline", "", f"{sentence}.", "", *_drawn(table)]
+
+
+def _rollback(m: Measurement) -> list[str]:
+    if m.rollback is None:
+        return []
+    output = "\n".join(m.rollback.output)
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", output)), default=0))
+    shown = ["", f"{fence}text", *m.rollback.output, fence] if m.rollback.output else []
+    return ["### Rollback", "", f"{_escape(m.rollback.text)}.", *shown]
 
 
 def _what_was_run(m: Measurement) -> list[str]:

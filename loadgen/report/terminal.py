@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from loadgen.report import judgement
 from loadgen.report.numbers import NOTHING, clock, count, decimal, duration, percent, share
 from loadgen.report.tables import shortened
 from loadgen.report.words import PHASES, TRUST, Status, cause, load, outcomes, remarks, status
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from loadgen.consequence import BaselineResult
     from loadgen.measurement import EndpointResult, FailedAnswer, Measurement
+    from slo.verdict import Judgement
 
 __all__ = ["HEALTH_STYLES", "render"]
 
@@ -54,13 +57,18 @@ BODY_SHOWN = 60
 def render(measurement: Measurement) -> RenderableType:
     """The summary of a run, for 60 columns and more."""
     m = measurement
-    blocks = [_headline(m), _key_numbers(m)]
+    blocks = [_headline(m)]
+    if m.slo:
+        blocks.append(_objectives(m.slo))
+    blocks.append(_key_numbers(m))
     if m.total.sent:
         blocks.append(_times(m))
     if m.total.sent and len(m.endpoints) > 1:
         blocks.append(_endpoints(m))
     if m.total.failed or remarks(m.total):
         blocks.append(_outcomes(m))
+    if m.baseline:
+        blocks.append(_baseline(m.baseline))
     if m.health.reasons or m.health.notes:
         blocks.append(_reasons(m))
     return Padding(Group(*_spaced(blocks)), (1, 1))
@@ -78,8 +86,31 @@ def _headline(m: Measurement) -> RenderableType:
     line = Text.assemble(
         (str(outcome), _STATUS_STYLES[outcome]), "  ", m.run.target, ("  " + load(m), "dim")
     )
-    why = cause(m)
-    return Group(line, Text(f"{why}.")) if why else line
+    violations = [f"- {text}" for text in m.slo.violations] if m.slo else []
+    rollback = m.rollback.text if m.rollback and violations else ""
+    sentences = [f"{text}." for text in (cause(m), rollback) if text]
+    return Group(line, *map(Text, [*sentences, *violations]))
+
+
+def _objectives(slo: Judgement) -> RenderableType:
+    """All objectives; their limit stands in their text already."""
+    table = _table("Objective")
+    for title in ("observed", "95 % interval", "requests"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    for text, observed, interval, _limit, requests, verdict in judgement.objectives(slo).rows:
+        table.add_row(_name(text), observed, interval, requests, verdict)
+    return Group(table, *[Text(reason, style="dim") for reason in judgement.reasons(slo)])
+
+
+def _baseline(baseline: BaselineResult) -> RenderableType:
+    """The run beside an earlier one."""
+    table = _table("Endpoint, value")
+    for title in ("baseline", "now", "change", "verdict"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for endpoint, value, *cells in judgement.comparison(baseline.comparison, brief=True).rows:
+        table.add_row(_name(f"{endpoint} {value}"), *cells)
+    return Group(Text(f"{judgement.comparison_sentence(baseline)}."), table)
 
 
 def _key_numbers(m: Measurement) -> RenderableType:

@@ -112,6 +112,8 @@ def cause(measurement: Measurement) -> str:
         return "No request succeeded"
     if measurement.run.interrupted:
         return "Ended early by the user"
+    if measurement.run.stopped:
+        return f"Ended early, as {measurement.run.stopped}"
     return ""
 
 

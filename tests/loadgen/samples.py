@@ -33,6 +33,7 @@ __all__ = [
     "progress_of_a_run",
     "second",
     "tally",
+    "total",
     "watched",
 ]
 
@@ -91,7 +92,8 @@ def empty_tally() -> Tally:
     nothing = {phase: Histogram.empty(COARSE_BITS) for phase in Phase}
     return dataclasses.replace(
         tally(1, 1.0), sent=0, succeeded=0, late=0, connects=0, bytes_sent=0, bytes_received=0,
-        status_codes={}, failed_codes={}, times={**nothing, Phase.RESPONSE: Histogram.empty(FINE_BITS)},
+        status_codes={}, failed_codes={},
+        times={**nothing, Phase.RESPONSE: Histogram.empty(FINE_BITS)},
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from loadgen.measurement import Measurement
 from loadgen.result import dumps, to_dict
-from tests.loadgen import samples
+from tests.loadgen import judged, samples
 
 SCHEMA = json.loads(files("loadgen").joinpath("data/result.schema.json").read_text("utf-8"))
 
@@ -26,7 +26,16 @@ RESULTS = [
     pytest.param(samples.measurement_with_checks(), id="failed checks"),
     pytest.param(samples.watched(FULL), id="resources"),
     pytest.param(samples.empty_measurement(), id="nothing sent"),
+    pytest.param(judged.violated(), id="judged"),
+    pytest.param(judged.judge(samples.empty_measurement(), *judged.GUIDE), id="nothing to judge"),
+    pytest.param(judged.compared(), id="compared"),
+    pytest.param(judged.compared(requests=40), id="compared with next to nothing"),
+    pytest.param(judged.rolled_back(succeeded=False), id="not rolled back"),
 ]
+
+
+OPTIONAL = {"slo", "baseline", "rollback"}
+"""Blocks that only a judged, a compared or a rolled back run has."""
 
 
 def result(measurement: Measurement) -> dict[str, Any]:
@@ -53,7 +62,8 @@ def test_the_schema_describes_every_field_and_allows_no_other() -> None:
             walk(part, f"{where}.{name}")
         if "properties" in node:
             assert node["additionalProperties"] is False, where
-            assert set(node["required"]) == set(node["properties"]), where
+            optional = OPTIONAL if where == "result" else set()
+            assert set(node["required"]) == set(node["properties"]) - optional, where
         if isinstance(node.get("items"), dict):
             walk(node["items"], f"{where}[]")
 
@@ -149,3 +159,30 @@ def test_resources_stand_in_bytes_and_percent() -> None:
         "target_memory_bytes": None,
     }
     assert (rows[1]["target_cpu_percent"], rows[1]["target_memory_bytes"]) == (150.0, 536_870_912)
+
+
+def test_a_verdict_with_its_evidence() -> None:
+    slo = result(judged.violated())["slo"]
+    assert slo["verdict"] == "FAIL"
+    assert len(slo["violations"]) == 4
+    p95, p99_9 = slo["objectives"][1], slo["objectives"][-1]
+    assert (p95["name"], p95["limit"], p95["unit"], p95["comparison"]) == (
+        "p95 <= 250ms",
+        250.0,
+        "ms",
+        "<=",
+    )
+    assert (p95["verdict"], p95["n"]) == ("FAIL", 1_000)
+    low, high = p95["interval"]
+    assert 250 < low < p95["observed"] < high
+    assert (p99_9["verdict"], p99_9["observed"], p99_9["interval"][1]) == (
+        "INCONCLUSIVE",
+        None,
+        None,
+    )
+    assert p99_9["reason"].startswith("1,000 requests are too few for p99.9")
+
+
+def test_blocks_that_a_run_does_not_have_are_not_there() -> None:
+    assert OPTIONAL & result(FULL).keys() == set()
+    assert OPTIONAL & result(judged.rolled_back()).keys() == {"slo", "rollback"}

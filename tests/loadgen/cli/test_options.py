@@ -11,7 +11,7 @@ from loadgen.cli.options import RunOptions, takes_run_options
 from loadgen.config.model import LoadTest, keys_of
 from loadgen.errors import ConfigError
 
-NO_VALUE_OF_A_RUN = {"url", "config", "no_config", "environment"}
+NO_VALUE_OF_A_RUN = {"url", "config", "no_config", "environment", "objective"}
 IN_FILES_ONLY = {"endpoints"}
 
 
@@ -25,8 +25,19 @@ def test_only_what_was_typed_is_given() -> None:
     assert RunOptions().flags().values == {}
     flags = RunOptions(rate="5", header=["A: 1"], pin=False, quiet=True).flags()
     assert flags.values == {"rate": "5", "headers": ["A: 1"], "pin": False, "quiet": True}
-    switches = {"pin": False, "keepalive": False, "tls_resume": False}
-    assert RunOptions(pin=False, keepalive=False, tls_resume=False).flags().values == switches
+    switches = {
+        "pin": False,
+        "keepalive": False,
+        "tls_resume": False,
+        "fail_on_violation": False,
+        "history": False,
+    }
+    assert RunOptions(**switches).flags().values == switches  # type: ignore[arg-type]  # by name
+
+
+def test_objectives_are_handed_on_in_their_order() -> None:
+    assert RunOptions().flags().objectives == ()
+    assert RunOptions(objective=["b", "a"]).flags().objectives == ("b", "a")
 
 
 def test_the_target_in_either_place() -> None:

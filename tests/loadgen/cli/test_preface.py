@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import pytest
 
 from loadgen.address import StaticName
 from loadgen.cli.preface import preface
+from loadgen.config.gate import GateSettings
 from loadgen.config.settings import Settings
 from loadgen.endpoint import Endpoint
 from loadgen.itinerary import find_itinerary
+from loadgen.judging import GateOptions
 from loadgen.plan import Arrivals, Pattern, Plan, StageUnit
 from loadgen.tls import TlsOptions
+from slo.grammar import parse
 
 KNOWN = (StaticName.parse("h:1:192.0.2.7"), StaticName.parse("h:80:192.0.2.7"))
 
 
-def _preface(plan: Plan, config_name: str = "", *, has_thresholds: bool = False) -> list[str]:
+def _preface(plan: Plan, config_name: str = "", *, objectives: Sequence[str] = ()) -> list[str]:
     return preface(
         Settings(
             plan=plan,
@@ -27,7 +31,7 @@ def _preface(plan: Plan, config_name: str = "", *, has_thresholds: bool = False)
             html_file=None,
             quiet=False,
             log_level="WARNING",
-            has_thresholds=has_thresholds,
+            gate=GateSettings(options=GateOptions(objectives=tuple(map(parse, objectives)))),
         ),
         find_itinerary(dataclasses.replace(plan, resolve=KNOWN)),
     )
@@ -95,6 +99,13 @@ def test_how_it_is_made() -> None:
     assert _preface(Plan())[4].startswith("Workers: as many as this machine allows")
 
 
-def test_thresholds_that_are_not_judged_are_not_passed_over_in_silence() -> None:
-    assert "does not judge" in _preface(Plan(), has_thresholds=True)[-1]
-    assert "does not judge" not in _preface(Plan())[-1]
+@pytest.mark.parametrize(
+    ("objectives", "line"),
+    [
+        (["p99 < 1s"], "Judged by: 1 objective"),
+        (["p99 < 1s", "error_rate < 1%"], "Judged by: 2 objectives"),
+    ],
+)
+def test_how_many_objectives_it_is_held_against(objectives: list[str], line: str) -> None:
+    assert _preface(Plan(), objectives=objectives)[-1] == line
+    assert not any(text.startswith("Judged by") for text in _preface(Plan()))

@@ -48,7 +48,8 @@ def _problems(text: str) -> list[str]:
         (
             "xyz: 1",
             "f.yml:1:1 xyz: found an unknown key, "
-            "expected load_test, thresholds, environment, environments, publish, watch, "
+            "expected load_test, thresholds, environment, environments, objectives, rollback, "
+            "history, regression, publish, watch, "
             "targets or limits",
         ),
         (

@@ -263,19 +263,6 @@ def test_what_is_told_may_stand_in_the_file() -> None:
     assert settings.config_name == "loadgen.yml"
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (None, False),
-        ("thresholds: {error_rate: 1}", True),
-        ("environments: {staging: {thresholds: {error_rate: 1}}}", True),
-        ("environments: {production: {thresholds: {error_rate: 1}}}", False),
-    ],
-)
-def test_thresholds_of_this_environment_are_noticed(text: str | None, expected: bool) -> None:
-    assert _combine(text).has_thresholds is expected
-
-
 GUARDED = """\
 load_test: {target: "http://localhost:8000"}
 targets: {allow: [localhost]}
