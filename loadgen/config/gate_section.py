@@ -16,6 +16,7 @@ from slo.objective import Decide
 
 __all__ = [
     "KEEP_RUNS",
+    "MARGIN_PERCENT",
     "CommandLine",
     "HistorySection",
     "ObjectiveSection",
@@ -23,6 +24,7 @@ __all__ = [
     "Objectives",
     "RegressionSection",
     "RollbackSection",
+    "parse_margin",
 ]
 
 KEEP_RUNS = 20
@@ -65,15 +67,15 @@ def _command_line() -> BeforeValidator:
     return BeforeValidator(read, json_schema_input_type=str)
 
 
-def _percent() -> BeforeValidator:
-    """A number of percent, with its sign or without."""
+def parse_margin(value: object) -> float:
+    """A number of percent, with its sign or without.
 
-    def read(value: object) -> float:
-        if not isinstance(value, str):
-            raise ValueError(f"found {field.describe(value)}, expected a percentage such as 5%")
-        return units.parse_number(value.strip().removesuffix("%"), low=0.01, high=1_000)
-
-    return BeforeValidator(read, json_schema_input_type=float | str)
+    Raises:
+        ValueError: it is none, or out of range.
+    """
+    if not isinstance(value, str):
+        raise ValueError(f"found {field.describe(value)}, expected a percentage such as 5%")
+    return units.parse_number(value.strip().removesuffix("%"), low=0.01, high=1_000)
 
 
 ObjectiveText = Annotated[str, _objective()]
@@ -151,7 +153,9 @@ class HistorySection(Section):
 class RegressionSection(Section):
     """What a comparison with a baseline takes for a change."""
 
-    margin: Annotated[float, _percent()] = Field(
-        default=MARGIN_PERCENT,
-        description="By how much a percentile may change and still be the same, in percent.",
+    margin: Annotated[float, BeforeValidator(parse_margin, json_schema_input_type=float | str)] = (
+        Field(
+            default=MARGIN_PERCENT,
+            description="By how much a percentile may change and still be the same, in percent.",
+        )
     )

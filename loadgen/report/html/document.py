@@ -8,6 +8,7 @@ from loadgen.report.html import details, objectives, overview
 from loadgen.report.html.assets import UPLOT, asset, source_hash
 from loadgen.report.html.charts import to_json
 from loadgen.report.html.figure import figure
+from loadgen.report.html.judged import judged
 from loadgen.report.html.markup import Html, element, join
 from loadgen.report.html.over_time import over_time
 from loadgen.report.html.spectrum import spectrum
@@ -31,21 +32,22 @@ HOW_TO_READ = (
 )
 
 
-def render(m: Measurement, *, objectives: Sequence[ObjectiveRow] = ()) -> str:
+def render(m: Measurement, *, objectives: Sequence[ObjectiveRow] | None = None) -> str:
     """The report of a run as one HTML file that loads nothing.
 
     Args:
         m: what was measured.
-        objectives: what it was held against, judged already.
+        objectives: what it was held against; None takes the measurement's own verdict.
 
     Returns:
         HTML (the living standard), UTF-8 when written.
     """
-    timed, distribution = over_time(m, objectives), spectrum(m, objectives)
+    rows = judged(m.slo) if objectives is None else objectives
+    timed, distribution = over_time(m, rows), spectrum(m, rows)
     charts = [*timed, distribution] if distribution else timed
     body = element(
         "body",
-        element("main", *_sections(m, objectives, timed, distribution)),
+        element("main", *_sections(m, rows, timed, distribution)),
         element("p", id="reading", class_="unseen", aria_live="polite"),
         element("footer", "Made by loadgen. Charts by uPlot, MIT licence, in this file."),
         element("script", Html(to_json(charts)), type="application/json", id="charts"),

@@ -1,0 +1,35 @@
+"""`loadgen report`: a run that was kept, rendered again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+__all__ = ["report"]
+
+
+def report(
+    run: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN", help="Its id or the beginning of it, its folder, last, or best."
+        ),
+    ] = "last",
+    markdown: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write the report (Markdown) here.")
+    ] = None,
+    json: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write the result (JSON) here.")
+    ] = None,
+    html: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write the report with charts (HTML) here.")
+    ] = None,
+) -> None:
+    """Render a run of .loadgen/runs again: on the terminal, or to files (- for stdout).
+
+    Exit code 0, whatever the run's own was.
+    """
+    from loadgen.cli.rendering import render_again  # noqa: PLC0415 - numpy is slow to load
+
+    render_again(run, {"--markdown": markdown, "--json": json, "--html": html})
