@@ -36,7 +36,9 @@ _FIELDS = {"json": "json_file"}
 """Keys of load_test whose field in the model has another name."""
 _SWITCHES = ("pin", "keepalive", "tls_resume", "fail_on_violation", "history")
 """Options that can say no as well as nothing."""
-_APART = frozenset({"url", "config", "no_config", "environment", "header", "objective"})
+_APART = frozenset(
+    {"url", "config", "no_config", "environment", "header", "objective", "no_deployment_report"}
+)
 """Options that are no value of load_test, or have another name there."""
 
 
@@ -205,6 +207,12 @@ class RunOptions:
     html: Annotated[str | None, _option("html", "FILE", OUTPUT)] = None
     csv: Annotated[str | None, _option("csv", "FILE", OUTPUT)] = None
     hlog: Annotated[str | None, _option("hlog", "FILE", OUTPUT)] = None
+    junit: Annotated[str | None, _option("junit", "FILE", OUTPUT)] = None
+    deployment_report: Annotated[str | None, _option("deployment_report", "FILE", OUTPUT)] = None
+    no_deployment_report: Annotated[
+        bool, _option("no_deployment_report", "", OUTPUT, text="Append the results to no file.")
+    ] = False
+    github_output: Annotated[bool, _option("github_output", "", OUTPUT)] = False
     push: Annotated[str | None, _option("push", "URL", OUTPUT)] = None
     watch_pid: Annotated[str | None, _option("watch_pid", "PID", OUTPUT)] = None
     quiet: Annotated[bool, _option("quiet", "", OUTPUT, "--quiet", "-q")] = False
@@ -220,6 +228,10 @@ class RunOptions:
             raise ConfigError("URL: found with --target, expected one of them")
         if self.config is not None and self.no_config:
             raise ConfigError("--config: found with --no-config, expected one of them")
+        if self.deployment_report is not None and self.no_deployment_report:
+            raise ConfigError(
+                "--deployment-report: found with --no-deployment-report, expected one of them"
+            )
         values = {
             field.name: getattr(self, field.name)
             for field in fields(self)
@@ -231,6 +243,9 @@ class RunOptions:
             names["target"] = "URL"
         given = {key: value for key, value in values.items() if value not in (None, False, [])}
         given |= {key: False for key in _SWITCHES if getattr(self, key) is False}
+        if self.no_deployment_report:
+            given["deployment_report"] = False
+            names["deployment_report"] = "--no-deployment-report"
         return Flags(
             values=given,
             names=names,

@@ -11,7 +11,8 @@ import typer
 
 from loadgen.cli.destination import Destination, find_destination
 from loadgen.errors import ConfigError
-from loadgen.report import csv_timeline, hlog, html, markdown
+from loadgen.publish.deployment_report import DeploymentReport, find_deployment_report
+from loadgen.report import csv_timeline, hlog, html, junit, markdown
 from loadgen.result import dumps
 
 if TYPE_CHECKING:
@@ -27,12 +28,12 @@ class Output:
 
     Attributes:
         option: what named it.
-        place: where it goes.
+        place: where it goes; the deployment report is appended to.
         render: its text; ends with a line break.
     """
 
     option: str
-    place: Destination
+    place: Destination | DeploymentReport
     render: Callable[[Measurement], str]
 
 
@@ -50,6 +51,7 @@ def find_outputs(settings: Settings) -> tuple[Output, ...]:
         ("--html", settings.html_file, html.render),
         ("--csv", settings.csv_file, csv_timeline.render),
         ("--hlog", settings.hlog_file, hlog.render),
+        ("--junit", settings.junit_file, junit.render),
     ):
         if name is None:
             continue
@@ -60,13 +62,28 @@ def find_outputs(settings: Settings) -> tuple[Output, ...]:
             continue
         problems.extend(_collisions(option, place, outputs, settings.config_name))
         outputs.append(Output(option=option, place=place, render=render))
+    problems.extend(_add_deployment_report(settings, outputs))
     if problems:
         raise ConfigError(*problems)
     return tuple(outputs)
 
 
+def _add_deployment_report(settings: Settings, outputs: list[Output]) -> list[str]:
+    """Adds the file that is appended to, when there is one; what is wrong with it."""
+    option = "--deployment-report"
+    try:
+        place = find_deployment_report(settings.deployment_report)
+    except ConfigError as error:
+        return list(error.problems)
+    if place is None:
+        return []
+    problems = _collisions(option, place, outputs, settings.config_name)
+    outputs.append(Output(option=option, place=place, render=markdown.section))
+    return problems
+
+
 def _collisions(
-    option: str, place: Destination, others: Sequence[Output], config_name: str
+    option: str, place: Destination | DeploymentReport, others: Sequence[Output], config_name: str
 ) -> list[str]:
     """Files that this one would overwrite."""
     found = [

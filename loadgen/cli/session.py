@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
@@ -18,7 +18,7 @@ from loadgen.cli.destination import discard_output
 from loadgen.cli.keeping import find_baseline, keep, require_program
 from loadgen.cli.lasting import LastingStream
 from loadgen.cli.options import RunOptions
-from loadgen.cli.outputs import find_outputs, write_outputs
+from loadgen.cli.outputs import Output, find_outputs, write_outputs
 from loadgen.cli.preface import preface
 from loadgen.config.file import ConfigFile, find_config, read_config
 from loadgen.config.layers import Layer
@@ -28,6 +28,7 @@ from loadgen.coordinator import LoadTestEngine
 from loadgen.errors import ConfigError
 from loadgen.exitcode import ExitCode, exit_code
 from loadgen.itinerary import find_itinerary
+from loadgen.publish.github_actions import tell_github
 from loadgen.publish.publisher import Publisher
 from loadgen.report import terminal
 from loadgen.watch.choose import choose_source
@@ -35,6 +36,7 @@ from loadgen.watch.sampler import Sampler
 
 if TYPE_CHECKING:
     from loadgen.config.outlets import Outlets
+    from loadgen.measurement import Measurement
     from loadgen.progress import Progress
 
 __all__ = ["carry_out", "gather"]
@@ -126,6 +128,7 @@ def carry_out(settings: Settings, *, plain: bool = False) -> ExitCode:
     if gate.keep_runs:
         keep(measurement, gate.keep_runs)
     publisher.finish(measurement)
+    _tell_github(settings, outputs, measurement, console)
     code = exit_code(measurement, fail_on_violation=gate.options.fail_on_violation)
     return code if written else ExitCode(code or ExitCode.NOT_DONE)
 
@@ -144,6 +147,20 @@ def _outlets(outlets: Outlets) -> tuple[Publisher, Sampler]:
     """Who tells of the run and who watches beside it; what fails there is a warning."""
     publisher = Publisher(push=outlets.push, slack=outlets.slack, link=outlets.link, warn=_warn)
     return publisher, Sampler(choose_source(outlets.watch), warn=_warn)
+
+
+def _tell_github(
+    settings: Settings, outputs: Sequence[Output], measurement: Measurement, console: Console
+) -> None:
+    names = {output.option: output.place.name for output in outputs if not output.place.is_stdout}
+    tell_github(
+        settings.outlets.github,
+        measurement,
+        link=settings.outlets.link,
+        report=names.get("--html") or names.get("--output", ""),
+        say=lambda line: console.print(line, markup=False, soft_wrap=True),
+        warn=_warn,
+    )
 
 
 def _warn(text: str) -> None:

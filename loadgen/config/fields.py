@@ -27,6 +27,7 @@ __all__ = [
     "choice",
     "describe",
     "duration",
+    "file_or_none",
     "given",
     "header_line",
     "header_name",
@@ -169,6 +170,19 @@ def switch() -> BeforeValidator:
         raise ValueError(f"found {describe(value)}, expected true or false")
 
     return BeforeValidator(read, json_schema_input_type=bool)
+
+
+def file_or_none() -> BeforeValidator:
+    """The name of a file, or no for none: "" then."""
+
+    def read(value: object) -> str:
+        if value is False or (isinstance(value, str) and _SWITCH.get(value.lower()) is False):
+            return ""
+        if isinstance(value, str) and value:
+            return value
+        raise ValueError(f"found {describe(value)}, expected the name of a file, or no")
+
+    return BeforeValidator(read, json_schema_input_type=str | bool)
 
 
 def target() -> BeforeValidator:

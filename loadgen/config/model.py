@@ -371,6 +371,19 @@ class LoadTest(_Request):
         default=None,
         description="Write all response times (HdrHistogram log) here; - for stdout.",
     )
+    junit: Annotated[str | None, field.text("the name of a file")] = Field(
+        default=None,
+        description="Write the verdict on each objective (JUnit XML) here; - for stdout.",
+    )
+    deployment_report: Annotated[str | None, field.file_or_none()] = Field(
+        default=None,
+        description="Append the results to this Markdown file; "
+        "deploy/deployment_report.md when its folder is there; no for none.",
+    )
+    github_output: Annotated[bool | None, field.switch()] = Field(
+        default=None,
+        description="Write verdict, p95, error_rate, throughput, run and report to $GITHUB_OUTPUT.",
+    )
     push: Annotated[str | None, field.web_url()] = Field(
         default=None,
         description="Prometheus Pushgateway that gets metrics, every 10 s and at the end.",

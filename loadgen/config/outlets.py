@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from loadgen.config.publish_section import PublishSection, PushgatewaySection, SlackSection
-from loadgen.publish.options import PushOptions, SlackOptions
+from loadgen.publish.options import GithubOptions, PushOptions, SlackOptions
 from loadgen.watch.options import WatchOptions
 
 if TYPE_CHECKING:
@@ -28,12 +28,14 @@ class Outlets:
     Attributes:
         push, slack: None: nothing goes there.
         link: the run's own page; "" without one.
+        github: what GitHub Actions is told, when this is a step of a workflow.
         watch: what is watched.
     """
 
     push: PushOptions | None = None
     slack: SlackOptions | None = None
     link: str = ""
+    github: GithubOptions = GithubOptions()  # noqa: RUF009 - a value without arguments, and frozen
     watch: WatchOptions = WatchOptions()  # noqa: RUF009 - a value without arguments, and frozen
 
 
@@ -57,6 +59,7 @@ def find_outlets(
         push=gateway.options(url) if url else None,
         slack=slack.options(webhook) if webhook else None,
         link=publish.link or _workflow_run(environ),
+        github=_github(environ, problems, with_outputs=bool(values.github_output)),
         watch=watch if values.watch_pid is None else WatchOptions(pid=values.watch_pid),
     ), problems
 
@@ -69,6 +72,22 @@ def _url(environ: Mapping[str, str], variable: str, problems: list[str]) -> str:
         problems.append(f"${variable}: found no URL in it, expected http://... or https://...")
         return ""
     return url
+
+
+def _github(
+    environ: Mapping[str, str], problems: list[str], *, with_outputs: bool
+) -> GithubOptions:
+    """What a step of a workflow tells its runner; outputs only when they are asked for."""
+    output_file = environ.get("GITHUB_OUTPUT", "") if with_outputs else ""
+    if with_outputs and not output_file:
+        problems.append(
+            "--github-output: found no $GITHUB_OUTPUT, expected to be a step of a GitHub workflow"
+        )
+    return GithubOptions(
+        summary_file=environ.get("GITHUB_STEP_SUMMARY", ""),
+        annotate=environ.get("GITHUB_ACTIONS") == "true",
+        output_file=output_file,
+    )
 
 
 def _workflow_run(environ: Mapping[str, str]) -> str:

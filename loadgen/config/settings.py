@@ -95,9 +95,10 @@ class Settings:
     Attributes:
         plan: what is sent.
         config_name: the config file; "" without one.
-        report_file, result_file, html_file, csv_file, hlog_file: where the Markdown, the JSON,
-            the HTML, the timeline and the response times go; "-" is standard output, None is
-            nowhere.
+        report_file, result_file, html_file, csv_file, hlog_file, junit_file: where the Markdown,
+            the JSON, the HTML, the timeline, the response times and the test cases go; "-" is
+            standard output, None is nowhere.
+        deployment_report: what the results are appended to; "" is nothing, None the default.
         outlets: where else a run is told of, and what is watched beside it.
         log_level: of LOG_LEVELS.
         gate: what it is held against, and what follows.
@@ -110,6 +111,8 @@ class Settings:
     html_file: str | None
     csv_file: str | None = None
     hlog_file: str | None = None
+    junit_file: str | None = None
+    deployment_report: str | None = None
     quiet: bool
     log_level: str
     gate: GateSettings = field(default_factory=GateSettings)
@@ -191,6 +194,8 @@ def combine(
         html_file=settled.values.html,
         csv_file=settled.values.csv,
         hlog_file=settled.values.hlog,
+        junit_file=settled.values.junit,
+        deployment_report=settled.values.deployment_report,
         quiet=bool(settled.values.quiet),
         log_level=level,
         gate=gate,

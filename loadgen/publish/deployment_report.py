@@ -3,17 +3,45 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from loadgen.errors import ConfigError
+from loadgen.publish.appended import append
 
-__all__ = ["DEFAULT", "find_deployment_report"]
+__all__ = ["DEFAULT", "DeploymentReport", "find_deployment_report"]
 
 DEFAULT = Path("deploy/deployment_report.md")
 """The guide's; written when its folder is there and nobody says otherwise."""
 
 
-def find_deployment_report(given: str | None) -> Path | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentReport:
+    """A file that was found writable.
+
+    Attributes:
+        name: as it was named.
+        path: the file itself, links followed.
+    """
+
+    name: str
+    path: Path
+
+    @property
+    def is_stdout(self) -> bool:
+        """Never: what is appended to is read later."""
+        return False
+
+    def write(self, section: str) -> None:
+        """Appends a section.
+
+        Raises:
+            OSError: it could not be written; the file is as it was.
+        """
+        append(self.path, section)
+
+
+def find_deployment_report(given: str | None) -> DeploymentReport | None:
     """Where a run is to append its section, found writable without touching it.
 
     Args:
@@ -31,7 +59,9 @@ def find_deployment_report(given: str | None) -> Path | None:
             f"--deployment-report: found {str(path)!r}, which cannot be appended to ({problem}); "
             "expected a file in a folder that exists and is writable, or --no-deployment-report"
         )
-    return path
+    return DeploymentReport(
+        name=str(DEFAULT) if given is None else given, path=Path(os.path.realpath(path))
+    )
 
 
 def _problem(path: Path) -> str:

@@ -5,8 +5,7 @@ What it is told stands in `loadgen.report.github`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,43 +14,9 @@ from loadgen.report.github import assignments, commands, outputs, summary
 
 if TYPE_CHECKING:
     from loadgen.measurement import Measurement
+    from loadgen.publish.options import GithubOptions
 
-__all__ = ["GithubOptions", "find_github", "tell_github"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GithubOptions:
-    """What GitHub Actions is told; nothing by default.
-
-    Attributes:
-        summary_file: of $GITHUB_STEP_SUMMARY; "" without one.
-        annotate: this is a step of a workflow, and what it prints is read.
-        output_file: of $GITHUB_OUTPUT, when outputs are wanted; "" without them.
-    """
-
-    summary_file: str = ""
-    annotate: bool = False
-    output_file: str = ""
-
-
-def find_github(environ: Mapping[str, str], *, with_outputs: bool) -> tuple[GithubOptions, str]:
-    """What the environment asks for, and what is wrong with it; "" when nothing is.
-
-    Args:
-        environ: of the process.
-        with_outputs: --github-output was given.
-    """
-    output_file = environ.get("GITHUB_OUTPUT", "") if with_outputs else ""
-    options = GithubOptions(
-        summary_file=environ.get("GITHUB_STEP_SUMMARY", ""),
-        annotate=environ.get("GITHUB_ACTIONS") == "true",
-        output_file=output_file,
-    )
-    if with_outputs and not output_file:
-        return options, (
-            "--github-output: found no $GITHUB_OUTPUT, expected to be a step of a GitHub workflow"
-        )
-    return options, ""
+__all__ = ["tell_github"]
 
 
 def tell_github(
@@ -66,7 +31,7 @@ def tell_github(
     """Writes the summary, the annotations and the outputs.
 
     Args:
-        options: from `find_github`.
+        options: what is told.
         measurement: of the run.
         link: the run's own page; "" without one.
         report: path of the report that was written; "" without one.

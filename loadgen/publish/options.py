@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from loadgen.secret import Secret
 
-__all__ = ["Grouping", "PushOptions", "SlackOptions", "SlackWhen"]
+__all__ = ["GithubOptions", "Grouping", "PushOptions", "SlackOptions", "SlackWhen"]
 
 
 class Grouping(StrEnum):
@@ -58,3 +58,18 @@ class SlackOptions:
 
     webhook: Secret
     when: SlackWhen = SlackWhen.FAILURE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GithubOptions:
+    """What GitHub Actions is told; nothing by default.
+
+    Attributes:
+        summary_file: of $GITHUB_STEP_SUMMARY; "" without one.
+        annotate: this is a step of a workflow, and what it prints is read.
+        output_file: of $GITHUB_OUTPUT, when outputs are wanted; "" without them.
+    """
+
+    summary_file: str = ""
+    annotate: bool = False
+    output_file: str = ""

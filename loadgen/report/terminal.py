@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from loadgen.report import judgement
+from loadgen.report.diagnosis import diagnose
 from loadgen.report.numbers import NOTHING, clock, count, decimal, duration, percent, share
 from loadgen.report.tables import shortened
 from loadgen.report.words import PHASES, TRUST, Status, cause, load, outcomes, remarks, status
@@ -20,7 +21,7 @@ from loadgen.summary import summarise
 from slo.validity import Validity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from rich.console import RenderableType
 
@@ -50,6 +51,7 @@ _COLUMNS: Mapping[str, str] = {
     "p99_9": "p99.9",
 }
 _LABEL_WIDTH = 18
+CLUES_MOST = 3
 BODY_SHOWN = 60
 """Characters of a failed answer's body on the terminal."""
 
@@ -69,6 +71,9 @@ def render(measurement: Measurement) -> RenderableType:
         blocks.append(_outcomes(m))
     if m.baseline:
         blocks.append(_baseline(m.baseline))
+    clues = diagnose(m)[:CLUES_MOST]
+    if clues and m.health.verdict is not Validity.INVALID:  # else the reasons below say it
+        blocks.append(_list("What this points to", [clue.text for clue in clues]))
     if m.health.reasons or m.health.notes:
         blocks.append(_reasons(m))
     return Padding(Group(*_spaced(blocks)), (1, 1))
@@ -211,6 +216,13 @@ def _reasons(m: Measurement) -> RenderableType:
     for text in m.health.notes:
         grid.add_row(Text("-", style="dim"), Text(text))
     return Group(Text("About the generator", style="dim"), grid)
+
+
+def _list(title: str, sentences: Sequence[str]) -> RenderableType:
+    grid = Table.grid(padding=(0, 1))
+    for text in sentences:
+        grid.add_row(Text("-", style="dim"), Text(text))
+    return Group(Text(title, style="dim"), grid)
 
 
 def _table(title: str) -> Table:

@@ -77,7 +77,7 @@ class _Kind:
 
 
 def clues(m: Measurement) -> Iterator[Clue]:
-    """What failed, when and where."""
+    """What failed most, when and where, and what failed besides; in this order by their weight."""
     total = m.total
     if not total.failed:
         return
@@ -86,8 +86,8 @@ def clues(m: Measurement) -> Iterator[Clue]:
         weight += 1.0
     yield from _kinds(total, weight)
     if total.failed >= LEAST_FAILURES:
-        yield from _seconds(m, 0.9 * weight)
-        yield from _endpoints(m, 0.89 * weight)
+        yield from _seconds(m, weight)
+        yield from _endpoints(m, weight)
 
 
 def _kinds(total: Tally, weight: float) -> Iterator[Clue]:
@@ -105,7 +105,7 @@ def _kinds(total: Tally, weight: float) -> Iterator[Clue]:
     for place, kind in enumerate(kinds[:KINDS_MOST]):
         if kind.n >= KIND_LEAST_RATIO * total.failed:
             yield Clue(
-                weight=weight * (1 - 0.01 * place),
+                weight=weight * (0.9 - 0.01 * place if place else 1.0),
                 text=f"{count(kind.n)} of {count(total.finished)} requests "
                 f"({percent(100 * kind.n / total.finished)} %) ended with {kind.name}: "
                 f"{kind.check}.",
@@ -134,13 +134,13 @@ def _seconds(m: Measurement, weight: float) -> Iterator[Clue]:
             f"in 1 second, {within}" if len(enough) == 1 else f"in {len(enough)} seconds {within}"
         )
         yield Clue(
-            weight=weight,
+            weight=0.97 * weight,
             text=f"{count(together)} of {count(failed)} failures came {when}, of "
             f"{clock(m.run.duration_s)} in all: check what happened to the target then.",
         )
     elif affected >= TOGETHER_RATIO * len(seconds):
         yield Clue(
-            weight=weight,
+            weight=0.94 * weight,
             text=f"Failures came in {affected} of {len(seconds)} seconds: "
             "they are no single event.",
         )
@@ -156,13 +156,13 @@ def _endpoints(m: Measurement, weight: float) -> Iterator[Clue]:
     of_requests = worst.tally.finished / m.total.finished
     if of_failures >= max(TOGETHER_RATIO, DISPROPORTION * of_requests):
         yield Clue(
-            weight=weight,
+            weight=0.96 * weight,
             text=f"{worst.name} has {percent(100 * of_failures)} % of the failures and "
             f"{percent(100 * of_requests)} % of the requests: check what only it uses.",
         )
     elif all(each.tally.failed >= 0.5 * m.total.failed * _part(each.tally, m) for each in asked):
         yield Clue(
-            weight=weight,
+            weight=0.93 * weight,
             text=f"All {len(asked)} endpoints fail, each about as often as it is asked: "
             "check what they share.",
         )

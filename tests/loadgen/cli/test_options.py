@@ -11,7 +11,9 @@ from loadgen.cli.options import RunOptions, takes_run_options
 from loadgen.config.model import LoadTest, keys_of
 from loadgen.errors import ConfigError
 
-NO_VALUE_OF_A_RUN = {"url", "config", "no_config", "environment", "objective"}
+NO_VALUE_OF_A_RUN = {"url", "config", "no_config", "environment", "objective"} | {
+    "no_deployment_report"
+}
 IN_FILES_ONLY = {"endpoints"}
 
 
@@ -35,6 +37,12 @@ def test_only_what_was_typed_is_given() -> None:
     assert RunOptions(**switches).flags().values == switches  # type: ignore[arg-type]  # by name
 
 
+def test_no_deployment_report_is_a_value_of_the_other_option() -> None:
+    flags = RunOptions(no_deployment_report=True).flags()
+    assert flags.values == {"deployment_report": False}
+    assert flags.names["deployment_report"] == "--no-deployment-report"
+
+
 def test_objectives_are_handed_on_in_their_order() -> None:
     assert RunOptions().flags().objectives == ()
     assert RunOptions(objective=["b", "a"]).flags().objectives == ("b", "a")
@@ -56,6 +64,10 @@ def test_the_target_in_either_place() -> None:
         (
             RunOptions(config="a", no_config=True),
             "--config: found with --no-config, expected one of them",
+        ),
+        (
+            RunOptions(deployment_report="a", no_deployment_report=True),
+            "--deployment-report: found with --no-deployment-report, expected one of them",
         ),
     ],
 )

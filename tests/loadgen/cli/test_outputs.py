@@ -46,6 +46,33 @@ def test_each_file_has_its_own_form(tmp_path: Path) -> None:
     assert (tmp_path / "r.html").read_text("utf-8").startswith("<!doctype html>")
 
 
+def test_test_cases_are_written() -> None:
+    outputs = find_outputs(settings(junit_file="junit.xml"))
+    assert write_outputs(outputs, samples.measurement(requests=100))
+    assert Path("junit.xml").read_text("utf-8").startswith("<?xml")
+
+
+def test_the_deployment_report_grows_where_its_folder_is() -> None:
+    Path("deploy").mkdir()
+    for _ in range(2):
+        outputs = find_outputs(settings())
+        assert [output.place.name for output in outputs] == ["deploy/deployment_report.md"]
+        assert write_outputs(outputs, samples.measurement(requests=100))
+    text = Path("deploy/deployment_report.md").read_text("utf-8")
+    assert text.count("## 📊 Load Test Performance Results\n") == 2
+    assert "What Was Run" not in text
+
+
+def test_a_deployment_report_is_one_file_and_no_other() -> None:
+    with pytest.raises(ConfigError) as caught:
+        find_outputs(settings(report_file="r.md", deployment_report="./r.md"))
+    assert caught.value.problems == (
+        "--deployment-report: found './r.md' as for --output, expected another file",
+    )
+    with pytest.raises(ConfigError, match="there is no folder none"):
+        find_outputs(settings(deployment_report="none/r.md"))
+
+
 def test_every_mistake_is_told_at_once() -> None:
     with pytest.raises(ConfigError) as caught:
         find_outputs(settings(report_file="a", result_file="./a", html_file="loadgen.yml"))

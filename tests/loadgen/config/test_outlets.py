@@ -9,7 +9,7 @@ import pytest
 from loadgen.config.file import parse_config
 from loadgen.config.model import LoadTest
 from loadgen.config.outlets import Outlets, find_outlets
-from loadgen.publish.options import Grouping, PushOptions, SlackOptions, SlackWhen
+from loadgen.publish.options import GithubOptions, Grouping, PushOptions, SlackOptions, SlackWhen
 from loadgen.secret import Secret
 from loadgen.watch.options import WatchOptions
 
@@ -94,3 +94,28 @@ def test_the_run_s_own_page(text: str, missing: str, expected: str) -> None:
     environ.pop(missing, None)
     outlets, _ = found(text, environ)
     assert outlets.link == expected
+
+
+@pytest.mark.parametrize(
+    ("environ", "with_outputs", "expected"),
+    [
+        ({}, False, GithubOptions()),
+        ({"GITHUB_ACTIONS": "false"}, False, GithubOptions()),
+        ({"GITHUB_ACTIONS": "true"}, False, GithubOptions(annotate=True)),
+        ({"GITHUB_STEP_SUMMARY": "/s"}, False, GithubOptions(summary_file="/s")),
+        ({"GITHUB_OUTPUT": "/o"}, False, GithubOptions()),
+        ({"GITHUB_OUTPUT": "/o"}, True, GithubOptions(output_file="/o")),
+    ],
+)
+def test_github_is_told_what_its_environment_asks_for(
+    environ: dict[str, str], with_outputs: bool, expected: GithubOptions
+) -> None:
+    values = {"github_output": "yes"} if with_outputs else {}
+    assert found(environ=environ, **values) == (Outlets(github=expected), [])
+
+
+@pytest.mark.parametrize("environ", [{}, {"GITHUB_OUTPUT": ""}])
+def test_outputs_that_nobody_reads_are_a_mistake(environ: dict[str, str]) -> None:
+    outlets, [problem] = found(environ=environ, github_output="yes")
+    assert outlets == Outlets()
+    assert problem.startswith("--github-output: found no $GITHUB_OUTPUT, expected")

@@ -23,16 +23,32 @@ def test_without_the_folder_there_is_none() -> None:
 
 def test_the_guides_file_in_its_folder(here: Path) -> None:
     (here / "deploy").mkdir()
-    assert find_deployment_report(None) == Path("deploy/deployment_report.md")
+    found = find_deployment_report(None)
+    assert found is not None
+    assert found.name == "deploy/deployment_report.md"
+    assert found.path == here / "deploy" / "deployment_report.md"
+    assert not found.is_stdout
     assert list((here / "deploy").iterdir()) == []
 
 
 def test_a_file_that_was_named(here: Path) -> None:
     (here / "deploy").mkdir()
     (here / "history.md").write_text("# History\n", encoding="utf-8")
-    assert find_deployment_report("history.md") == Path("history.md")
-    assert find_deployment_report("new.md") == Path("new.md")
+    for name in ("history.md", "new.md"):
+        found = find_deployment_report(name)
+        assert found is not None
+        assert (found.name, found.path) == (name, here / name)
     assert not (here / "new.md").exists()
+
+
+def test_a_section_is_appended_behind_a_link(here: Path) -> None:
+    (here / "real.md").write_text("# History\n", encoding="utf-8")
+    (here / "link.md").symlink_to("real.md")
+    found = find_deployment_report("link.md")
+    assert found is not None
+    found.write("## New\n")
+    assert (here / "real.md").read_text(encoding="utf-8") == "# History\n\n## New\n"
+    assert (here / "link.md").is_symlink()
 
 
 def test_none_is_wanted(here: Path) -> None:

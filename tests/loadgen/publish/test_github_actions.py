@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from loadgen.publish.github_actions import GithubOptions, find_github, tell_github
+from loadgen.publish.github_actions import tell_github
+from loadgen.publish.options import GithubOptions
 from tests.loadgen import samples
 
 FULL = samples.measurement(requests=400)
@@ -28,30 +27,6 @@ class Told:
             say=self.said.append,
             warn=self.warned.append,
         )
-
-
-@pytest.mark.parametrize(
-    ("environ", "with_outputs", "expected"),
-    [
-        ({}, False, GithubOptions()),
-        ({"GITHUB_ACTIONS": "false"}, False, GithubOptions()),
-        ({"GITHUB_ACTIONS": "true"}, False, GithubOptions(annotate=True)),
-        ({"GITHUB_STEP_SUMMARY": "/s"}, False, GithubOptions(summary_file="/s")),
-        ({"GITHUB_OUTPUT": "/o"}, False, GithubOptions()),
-        ({"GITHUB_OUTPUT": "/o"}, True, GithubOptions(output_file="/o")),
-    ],
-)
-def test_the_environment_says_what_is_told(
-    environ: dict[str, str], with_outputs: bool, expected: GithubOptions
-) -> None:
-    assert find_github(environ, with_outputs=with_outputs) == (expected, "")
-
-
-@pytest.mark.parametrize("environ", [{}, {"GITHUB_OUTPUT": ""}])
-def test_outputs_that_nobody_reads_are_a_mistake(environ: dict[str, str]) -> None:
-    options, problem = find_github(environ, with_outputs=True)
-    assert options == GithubOptions()
-    assert problem.startswith("--github-output: found no $GITHUB_OUTPUT, expected")
 
 
 def test_nothing_is_told_outside_of_a_workflow() -> None:

@@ -8,9 +8,10 @@ import re
 import pytest
 
 from loadgen.measurement import Measurement
-from loadgen.report.markdown import render
+from loadgen.report.markdown import render, section
 from slo.histogram import Histogram
 from tests.loadgen import samples
+from tests.loadgen.report.diagnosis.runs import judged
 
 FULL = samples.measurement()
 
@@ -60,7 +61,7 @@ def cells(line: str) -> int:
 
 def test_the_guides_section_stands_at_the_top_word_for_word() -> None:
     text = render(guide_example())
-    assert text.startswith(GUIDE + "\n### What Was Run\n")
+    assert text.startswith(GUIDE + "\n### What This Points To\n")
     assert text.endswith("\n")
     assert not text.endswith("\n\n")
 
@@ -76,6 +77,25 @@ def test_the_guides_section_stands_at_the_top_word_for_word() -> None:
 )
 def test_status(measurement: Measurement, status: str) -> None:
     assert f"**Status:** {status}  \n" in render(measurement)
+
+
+def test_the_deployment_report_gets_the_guides_sections_and_nothing_else() -> None:
+    assert section(guide_example()) == GUIDE
+    violated = judged(guide_example(), "p95 <= 200ms", "throughput >= 2000/s")
+    assert section(violated) == GUIDE.replace("✅ PASSED", "❌ FAILED") + (
+        "\n## ❌ SLO Violations\n\n"
+        "- P95 latency 245.2ms exceeds threshold 200ms\n"
+        "- Throughput 1050.0 req/sec below threshold 2000 req/sec\n"
+    )
+
+
+def test_what_the_run_points_to_is_a_list() -> None:
+    clues = render(FULL).partition("\n### What This Points To\n\n")[2].partition("\n\n")[0]
+    assert "- /api/orders has 86.4 % of the failures and 30.0 % of the requests" in clues
+    assert all(line.startswith("- ") for line in clues.splitlines())
+    assert "### What This Points To\n\nNothing stands out.\n" in render(
+        samples.measurement(requests=20)
+    )
 
 
 def test_what_was_run_and_how_it_went_stands_below() -> None:

@@ -50,6 +50,17 @@ def test_reasons_stand_at_the_end_where_the_eye_is() -> None:
     assert " - Arrivals that waited for a free connection: 30" in last
 
 
+def test_at_most_three_sentences_say_what_the_run_points_to() -> None:
+    points = shown(FULL, width=400).partition("What this points to")[2].splitlines()[1:]
+    assert [line[:2] for line in points if line.strip()] == [" -"] * 3
+    assert "/api/orders has 86.4 % of the failures" in "".join(points)
+    assert "points to" not in shown(samples.measurement(requests=20))
+
+
+def test_an_invalid_run_points_to_the_generator_once() -> None:
+    assert "points to" not in shown(BAD)
+
+
 def test_a_clean_run_of_one_endpoint_is_short() -> None:
     whole = dataclasses.replace(samples.tally(500, 20.0), late=0)
     text = shown(dataclasses.replace(FULL, total=whole, endpoints=FULL.endpoints[:1]))
