@@ -24,6 +24,7 @@ from loadgen.interrupts import Interrupts
 from loadgen.itinerary import Itinerary, find_itinerary
 from loadgen.judging import GateOptions, RunGate
 from loadgen.preflight import raise_file_limit, require_listener, require_local_addresses
+from loadgen.slow_engine.choice import is_slow, require_abilities
 from loadgen.timeline import Timeline, Timing
 from loadgen.vigil import Vigil
 from loadgen.watch.sampler import Sampler
@@ -102,7 +103,7 @@ class LoadTestEngine:
 
         Raises:
             ConfigError: the plan asks for more than this machine allows (open files, TLS), or
-                for a target that its own list does not allow.
+                for a target that its own list does not allow, or for what the slow path has not.
             TargetError: the target does not resolve, accepts no connection, or its certificate
                 is not accepted.
             WorkerError: the workers could not be started.
@@ -115,6 +116,7 @@ class LoadTestEngine:
     def _run(self) -> Measurement:
         plan = self.plan
         itinerary = self._itinerary or find_itinerary(plan)
+        require_abilities(plan)
         require_local_addresses(plan.local_addresses)
         for stop in itinerary.stops:
             require_listener(stop.target, stop.addresses, local_addresses=plan.local_addresses)
@@ -154,7 +156,9 @@ def _tasks(
             slot=index,
             cpu=core,
             coordinator=os.getpid(),
-            plan=engine_plan(plan, itinerary.addresses, worker=index, workers=len(cores)),
+            plan=engine_plan(
+                plan, itinerary.addresses, worker=index, workers=len(cores), slow=is_slow(plan)
+            ),
         )
         for index, core in enumerate(cores)
     ]

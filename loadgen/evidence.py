@@ -29,6 +29,7 @@ def evidence(
     final: Snapshot,
     waits: Waits,
     measured_s: float,
+    slow_path: bool = False,
 ) -> Evidence:
     """The evidence about the measured time.
 
@@ -39,6 +40,7 @@ def evidence(
         final: after the last answer.
         waits: what the kernel took from us in the measured time.
         measured_s: its length.
+        slow_path: the load was done in Python, not by the C engine.
     """
     wall_ns = max(1.0, measured_s * 1e9)
     lag = final.own_lag
@@ -68,6 +70,7 @@ def evidence(
             for early, late in zip(opening.workers, final.workers, strict=True)
         ),
         exact=plan.precision is Precision.EXACT,
+        slow_path=slow_path,
     )
 
 

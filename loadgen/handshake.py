@@ -1,6 +1,6 @@
 """One TLS handshake before a run, so that a bad certificate ends it in a second, with a sentence.
 
-By Python's own ssl, with the options that the engine's OpenSSL gets.
+By Python's own ssl, with the options that the engine's OpenSSL gets; the slow path uses it too.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from loadgen._openssl import unavailable
 from loadgen.errors import ConfigError, TargetError
 from loadgen.tls import TlsPeer, TlsVersion
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from loadgen.target_url import Target
     from loadgen.tls import TlsOptions
 
-__all__ = ["Certificate", "client_context", "require_handshake", "require_openssl"]
+__all__ = ["Certificate", "client_context", "require_handshake"]
 
 PATIENCE_S = 5.0
 _VERSIONS = {
@@ -74,19 +73,6 @@ class Certificate:
         return ", ".join(text for known, text in parts if known)
 
 
-def require_openssl() -> None:
-    """Makes sure that the engine can speak TLS.
-
-    Raises:
-        ConfigError: this Python's OpenSSL cannot be used by others; says why.
-    """
-    if reason := unavailable():
-        raise ConfigError(
-            f"target: https:// needs the OpenSSL of this Python, and {reason}; use a Python that "
-            "is linked with the system's OpenSSL (with uv: --no-managed-python)"
-        )
-
-
 def client_context(options: TlsOptions) -> ssl.SSLContext:
     """What Python's ssl makes of the options.
 
@@ -134,7 +120,6 @@ def require_handshake(
     """
     if target.scheme != "https":
         return
-    require_openssl()
     context = client_context(options)
     name = TlsPeer(host=options.server_name or target.host, options=options).name
     for address in addresses:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from loadgen import failed_answers, snapshot
 from loadgen.evidence import evidence
 from loadgen.measurement import EndpointResult, Measurement, RunInfo
+from loadgen.slow_engine.choice import is_slow
 from loadgen.tls_notes import tls_notes
 from slo.validity import judge
 
@@ -69,6 +70,7 @@ def harvest(
         final=final,
         waits=waits,
         measured_s=measured_s,
+        slow_path=is_slow(plan),
     )
     return Measurement(
         run=RunInfo(

@@ -30,7 +30,7 @@ def _notes(insecure: bool, refusals: Iterable[int], failures: Iterable[int]) -> 
             "name the authority with --cacert instead."
         )
     if codes := _distinct(refusals):
-        said = "; ".join(certificate_words(code) for code in codes)
+        said = "; ".join(certificate_words(code) or f"X509_V_ERR {code}" for code in codes)
         yield f"Certificates were refused: {said}."
     if codes := _distinct(failures):
         said = "; ".join(error_words(code) or f"error {code:#x}" for code in codes)

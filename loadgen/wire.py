@@ -53,7 +53,11 @@ class WireRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnginePlan:
-    """What one worker's engine does (`_ext/lg_plan.h` documents each field)."""
+    """What one worker's engine does (`_ext/lg_plan.h` documents each field but `slow`).
+
+    Attributes:
+        slow: the load is done by `loadgen.slow_engine`, not by the C engine.
+    """
 
     targets: tuple[tuple[Address, ...], ...]
     tls: tuple[TlsPeer | None, ...]
@@ -81,10 +85,16 @@ class EnginePlan:
     connect_timeout_ns: int
     drain_ns: int
     spin_ns: int
+    slow: bool = False
 
 
 def engine_plan(
-    plan: Plan, addresses: tuple[tuple[Address, ...], ...], *, worker: int, workers: int
+    plan: Plan,
+    addresses: tuple[tuple[Address, ...], ...],
+    *,
+    worker: int,
+    workers: int,
+    slow: bool = False,
 ) -> EnginePlan:
     """What worker number `worker` of `workers` does.
 
@@ -93,6 +103,7 @@ def engine_plan(
         addresses: per target, at least one each.
         worker: 0..workers-1.
         workers: how many there are.
+        slow: the worker takes the slow path.
     """
     targets = plan.targets
     burst = plan.pattern is Pattern.BURST
@@ -134,6 +145,7 @@ def engine_plan(
         connect_timeout_ns=_ns(plan.connect_timeout_s),
         drain_ns=_ns(min(plan.timeout_s, DRAIN_LIMIT_S)),
         spin_ns=SPIN_NS if plan.precision is Precision.EXACT else 0,
+        slow=slow,
     )
 
 

@@ -1,4 +1,4 @@
-"""One worker process: pins itself, nests the C engine in uvloop, waits for the start, ends.
+"""One worker process: pins itself, runs its engine in uvloop, waits for the start, ends.
 
 Run as `python -m loadgen.worker`, with its WorkerTask pickled on standard input. It says
 nothing but what it writes into its slot; an error goes to standard error. It stays until
@@ -23,6 +23,7 @@ from loadgen._engine import Engine
 from loadgen.arena import Arena, WorkerState
 
 if TYPE_CHECKING:
+    from loadgen.slow_engine.engine import SlowEngine
     from loadgen.wire import EnginePlan
 
 __all__ = ["WorkerTask", "main"]
@@ -58,12 +59,29 @@ def main() -> None:
     if task.cpu is not None:
         os.sched_setaffinity(0, {task.cpu})
     arena = Arena.attach(task.arena_fd)
+    if task.plan.slow:
+        _take_slow_path(task, arena)
+    else:
+        _take_fast_path(task, arena)
+    sys.stdin.buffer.read()  # its end is the word to go: until then our counters can be read
+
+
+def _take_fast_path(task: WorkerTask, arena: Arena) -> None:
     engine = Engine(arena.memory, arena.slot_offset(task.slot), task.plan)
     engine.announce(os.getpid(), -1 if task.cpu is None else task.cpu)
     gc.freeze()
     gc.disable()
     uvloop.run(_work(engine, arena))
-    sys.stdin.buffer.read()  # its end is the word to go: until then our counters can be read
+
+
+def _take_slow_path(task: WorkerTask, arena: Arena) -> None:
+    # Here, since few runs need it: it brings Python's ssl along.
+    from loadgen.slow_engine.engine import SlowEngine  # noqa: PLC0415
+
+    engine = SlowEngine(arena, task.slot, task.plan)
+    engine.announce(os.getpid(), -1 if task.cpu is None else task.cpu)
+    gc.freeze()
+    uvloop.run(_work_slowly(engine, arena))
 
 
 def _die_with(coordinator: int) -> None:
@@ -83,13 +101,25 @@ async def _work(engine: Engine, arena: Arena) -> None:
 
     engine.prepare()
     loop.add_reader(engine.fileno(), step)
+    if start_ns := await _start_ns(arena):
+        engine.begin(start_ns)
+        await done
+        loop.remove_reader(engine.fileno())
+
+
+async def _work_slowly(engine: SlowEngine, arena: Arena) -> None:
+    await engine.prepare()
+    if start_ns := await _start_ns(arena):
+        await engine.run(start_ns)
+
+
+async def _start_ns(arena: Arena) -> int:
+    """Waits for the word; 0: there will be no load."""
     while not (start_ns := int(arena.control["start_ns"])):
         if arena.control["stop"]:
-            return
+            return 0
         await asyncio.sleep(START_POLL_S)
-    engine.begin(start_ns)
-    await done
-    loop.remove_reader(engine.fileno())
+    return start_ns
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ class Evidence:
         steal_percent: taken by the hypervisor, of the machine's CPU time.
         frozen_s: per worker, seconds for which it did not run at all although it was due.
         exact: precise pacing was asked for.
+        slow_path: the load was done in Python, not by the C engine.
     """
 
     open_loop: bool
@@ -70,6 +71,7 @@ class Evidence:
     steal_percent: float = 0.0
     frozen_s: tuple[float, ...] = ()
     exact: bool = True
+    slow_path: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,6 +277,16 @@ def _lag_share(e: Evidence) -> Iterator[_Finding]:
         )
 
 
+def _slow_path(e: Evidence) -> Iterator[_Finding]:
+    if e.slow_path:
+        yield _Finding(
+            Validity.SUSPECT,
+            "The slow path was taken (TLS in Python, since its OpenSSL cannot be shared): each "
+            "response time contains some tenths of a millisecond of the generator's own work; use "
+            "a Python that is linked with the system's OpenSSL (with uv: --no-managed-python).",
+        )
+
+
 _RULES: tuple[_Rule, ...] = (
     _nothing_sent,
     _missing,
@@ -283,6 +295,7 @@ _RULES: tuple[_Rule, ...] = (
     _frozen,
     _starved,
     _lag_share,
+    _slow_path,
 )
 
 

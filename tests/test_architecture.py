@@ -74,6 +74,8 @@ UNMIRRORED = {
     "loadgen.errors": "names and no behaviour",
     "loadgen.measurement": "values; tested by what builds and renders them",
     "loadgen.progress": "values without behaviour",
+    "loadgen.slow_engine.driver": "an interface and a wait; every test of the two loops runs it",
+    "loadgen.slow_engine.link": "what asyncio calls; tests/loadgen/slow_engine/test_client.py does",
     "loadgen.worker": "a process of its own; tests/loadgen/test_coordinator.py runs it",
     "loadgen.report.diagnosis.clue": "a value without behaviour",
     "loadgen.display.quiet": "does nothing, on purpose",

@@ -11,7 +11,7 @@ import pytest
 
 from loadgen.address import Address
 from loadgen.errors import ConfigError, TargetError
-from loadgen.handshake import Certificate, client_context, require_handshake, require_openssl
+from loadgen.handshake import Certificate, client_context, require_handshake
 from loadgen.target_url import Target
 from loadgen.tls import TlsOptions, TlsVersion
 from tests.scripted import Peer, scripted_server
@@ -144,7 +144,3 @@ def test_a_certificate_without_a_common_name_is_called_by_what_it_has() -> None:
         "valid until Nov 21 10:00:00 2026 GMT"
     )
     assert str(Certificate()) == ""
-
-
-def test_this_python_has_an_openssl_that_can_be_used() -> None:
-    require_openssl()

@@ -212,3 +212,9 @@ def rates(seen: Evidence) -> tuple[float, float]:
 def test_limits_are_exclusive() -> None:
     limit = Limit(suspect=1, invalid=10)
     assert [limit.verdict(x) for x in (1, 1.1, 10, 10.1)] == [VALID, SUSPECT, SUSPECT, INVALID]
+
+
+def test_the_slow_path_is_suspect_whatever_else_is_well() -> None:
+    health = judge(evidence(slow_path=True))
+    assert health.verdict is Validity.SUSPECT
+    assert [reason.split(" (")[0] for reason in health.reasons] == ["The slow path was taken"]
