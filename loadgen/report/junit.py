@@ -18,9 +18,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from loadgen.report.findings import interval, limit, observed, sentence
+from loadgen.report.judgement import objectives
 from loadgen.report.numbers import count, decimal, percent
 from loadgen.report.words import TRUST, cause, load
+from slo.sentence import violation
 from slo.validity import Validity
 from slo.verdict import Verdict
 
@@ -118,8 +119,9 @@ def _cases(m: Measurement) -> Iterator[_Case]:
             [f"{m.health.verdict}: {TRUST[m.health.verdict]}", *m.health.reasons, *m.health.notes]
         ),
     )
-    for finding in m.slo.findings if m.slo else ():
-        yield _of_objective(finding)
+    if m.slo:
+        for finding, row in zip(m.slo.findings, objectives(m.slo).rows, strict=True):
+            yield _of_objective(finding, row)
 
 
 def _undone(m: Measurement) -> str:
@@ -127,19 +129,21 @@ def _undone(m: Measurement) -> str:
     return cause(m) if m.run.failure or not m.total.succeeded else ""
 
 
-def _of_objective(finding: Finding) -> _Case:
+def _of_objective(finding: Finding, row: tuple[str, ...]) -> _Case:
     outcomes = {
         Verdict.PASS: _Outcome.PASSED,
         Verdict.INCONCLUSIVE: _Outcome.SKIPPED,
         Verdict.FAIL: _Outcome.FAILURE,
     }
+    failed = finding.verdict is Verdict.FAIL
+    _, observed, interval, limit, requests, _ = row
     return _Case(
         group="loadgen.objectives",
         name=finding.objective.condition,
         outcome=outcomes[finding.verdict],
-        message=sentence(finding),
-        details=f"observed {observed(finding)}, 95 % interval {interval(finding)}, "
-        f"expected {limit(finding)}, of {count(finding.n)} requests",
+        message=violation(finding) if failed else finding.reason.removesuffix("."),
+        details=f"observed {observed}, 95 % interval {interval}, expected {limit}, "
+        f"of {requests} requests",
     )
 
 
