@@ -9,7 +9,7 @@ from rich.console import Console
 from loadgen.cli.destination import find_destination
 from loadgen.errors import ConfigError
 from loadgen.history import History
-from loadgen.report import html, markdown, terminal
+from loadgen.report import html, junit, markdown, terminal
 from loadgen.result import dumps
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ _RENDERERS: Mapping[str, Callable[[Measurement], str]] = {
     "--markdown": markdown.render,
     "--json": dumps,
     "--html": html.render,
+    "--junit": junit.render,
 }
 
 
@@ -31,8 +32,8 @@ def render_again(name: str, files: Mapping[str, str | None]) -> None:
 
     Args:
         name: what people call the run, see `History.find`.
-        files: names of files by "--markdown", "--json" and "--html"; without any the run is
-            shown on the terminal.
+        files: names of files by "--markdown", "--json", "--html" and "--junit"; without any the
+            run is shown on the terminal.
 
     Raises:
         ConfigError: there is no such run, or a file cannot be written.

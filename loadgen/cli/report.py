@@ -25,6 +25,9 @@ def report(
     html: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write the report with charts (HTML) here.")
     ] = None,
+    junit: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write the test cases (JUnit XML) here.")
+    ] = None,
 ) -> None:
     """Render a run of .loadgen/runs again: on the terminal, or to files (- for stdout).
 
@@ -32,4 +35,5 @@ def report(
     """
     from loadgen.cli.rendering import render_again  # noqa: PLC0415 - numpy is slow to load
 
-    render_again(run, {"--markdown": markdown, "--json": json, "--html": html})
+    files = {"--markdown": markdown, "--json": json, "--html": html, "--junit": junit}
+    render_again(run, files)
