@@ -6,6 +6,7 @@ from loadgen import units
 from loadgen.config.settings import Settings
 from loadgen.itinerary import Itinerary
 from loadgen.plan import Pattern, Plan, StageUnit
+from loadgen.slow_engine.choice import slow_path_sentence
 
 __all__ = ["preface"]
 
@@ -23,6 +24,8 @@ def preface(settings: Settings, itinerary: Itinerary) -> list[str]:
     ]
     if not plan.tls.verify:
         lines.append("INSECURE: certificates are not verified (--insecure); anybody may answer")
+    if slow := slow_path_sentence(plan):
+        lines.append(slow)
     if count := len(settings.gate.options.objectives):
         lines.append(f"Judged by: {count} objective{'s' if count > 1 else ''}")
     return lines

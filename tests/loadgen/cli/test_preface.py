@@ -15,6 +15,7 @@ from loadgen.endpoint import Endpoint
 from loadgen.itinerary import find_itinerary
 from loadgen.judging import GateOptions
 from loadgen.plan import Arrivals, Pattern, Plan, StageUnit
+from loadgen.slow_engine import choice
 from loadgen.tls import TlsOptions
 from slo.grammar import parse
 
@@ -57,6 +58,16 @@ def test_a_run_that_verifies_nobody_says_so_before_it_begins() -> None:
     insecure = Plan(target="https://127.0.0.1", tls=TlsOptions(verify=False))
     assert [line for line in _preface(insecure) if line.startswith("INSECURE: ")]
     assert not [line for line in _preface(Plan(target="https://127.0.0.1")) if "INSECURE" in line]
+
+
+def test_a_run_that_takes_the_slow_path_says_so_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    secure, plain = Plan(target="https://127.0.0.1"), Plan(target="http://127.0.0.1")
+    assert not [line for line in _preface(secure) if "SLOW PATH" in line]
+    monkeypatch.setattr(choice, "unavailable", lambda: "python3 has an OpenSSL inside")
+    assert len([line for line in _preface(secure) if line.startswith("SLOW PATH: python3")]) == 1
+    assert not [line for line in _preface(plain) if "SLOW PATH" in line]
 
 
 def test_what_is_asked_for() -> None:
