@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 from loadgen.consequence import BaselineResult, RollbackOutcome
 from loadgen.judging import sample_of
 from loadgen.rollback import roll_back
+from loadgen.secret import strike_out
 from slo.compare import compare
 from slo.verdict import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from loadgen.measurement import Measurement
     from loadgen.rollback import RollbackOptions
+    from loadgen.secret import Secret
     from slo.compare import Margin
 
 __all__ = ["after_rollback", "beside", "rollback_withheld"]
@@ -36,8 +40,16 @@ def beside(measurement: Measurement, baseline: Measurement, margin: Margin) -> M
     return dataclasses.replace(measurement, baseline=result)
 
 
-def after_rollback(measurement: Measurement, options: RollbackOptions) -> Measurement:
-    """Rolls back when the verdict asks for it, and tells in the measurement what became of it."""
+def after_rollback(
+    measurement: Measurement, options: RollbackOptions, *, secrets: Sequence[Secret] = ()
+) -> Measurement:
+    """Rolls back when the verdict asks for it, and tells in the measurement what became of it.
+
+    Args:
+        measurement: of the run.
+        options: what is run, and whether it may be.
+        secrets: struck out of what the command writes.
+    """
     withheld = rollback_withheld(measurement, options)
     if withheld or measurement.slo is None:
         outcome = RollbackOutcome(
@@ -52,6 +64,8 @@ def after_rollback(measurement: Measurement, options: RollbackOptions) -> Measur
         outcome = roll_back(
             options, run_id=measurement.run.id, violations=measurement.slo.violations
         )
+        shown = tuple(strike_out(line, secrets) for line in outcome.output)
+        outcome = dataclasses.replace(outcome, output=shown)
     return dataclasses.replace(measurement, rollback=outcome)
 
 

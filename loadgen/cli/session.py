@@ -119,7 +119,7 @@ def carry_out(settings: Settings, *, plain: bool = False) -> ExitCode:
     if baseline:
         measurement = beside(measurement, baseline, gate.margin)
     if gate.rollback:
-        measurement = after_rollback(measurement, gate.rollback)
+        measurement = after_rollback(measurement, gate.rollback, secrets=settings.plan.secrets)
     written = write_outputs(outputs, measurement)
     console.print(terminal.render(measurement))
     for output in outputs:

@@ -10,6 +10,7 @@ import pytest
 from loadgen.aftermath import after_rollback, beside, rollback_withheld
 from loadgen.measurement import Measurement
 from loadgen.rollback import RollbackOptions
+from loadgen.secret import Secret
 from slo.compare import Change, Margin
 from tests.loadgen import judged, samples
 
@@ -57,6 +58,13 @@ def test_a_rollback_that_is_ordered_is_done() -> None:
     assert measurement.rollback is not None
     assert measurement.rollback.succeeded
     assert measurement.rollback.output == (measurement.run.id,)
+
+
+def test_secrets_are_struck_out_of_what_the_command_writes() -> None:
+    options = dataclasses.replace(AUTO, command=(sys.executable, "-c", "print('token: abcd1')"))
+    measurement = after_rollback(judged.violated(), options, secrets=[Secret("abcd1")])
+    assert measurement.rollback is not None
+    assert measurement.rollback.output == ("token: ***",)
 
 
 def test_a_rollback_that_is_withheld_says_why() -> None:

@@ -18,12 +18,10 @@ COMMAND: TypeAdapter[CommandLine] = TypeAdapter(CommandLine)
 
 
 def test_an_objective_may_stand_alone_or_with_options() -> None:
-    alone, optioned = (
-        OBJECTIVES.validate_python(
-            ["p99 < 250ms", {"objective": "error_rate < 1%", "abort": "yes", "after": "1m"}]
-        )
-        or ()
-    )
+    both = ["p99 < 250ms", {"objective": "error_rate < 1%", "abort": "yes", "after": "1m"}]
+    read = OBJECTIVES.validate_python(both)
+    assert read is not None
+    alone, optioned = read
     assert (alone.objective, alone.abort, alone.after) == ("p99 < 250ms", None, None)
     assert (optioned.abort, optioned.after) == (True, 60.0)
 

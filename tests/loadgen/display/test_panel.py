@@ -9,7 +9,7 @@ from rich.console import Console
 
 from loadgen.display.panel import draw, rate_rps, sparkline
 from loadgen.progress import Progress, RunPhase
-from tests.loadgen import samples
+from tests.loadgen import judged, samples
 
 RATES = [1_000.0] * 30 + [500.0, 0.0, 1_000.0]
 
@@ -39,6 +39,16 @@ def test_an_open_loop_shows_what_is_offered_and_no_users() -> None:
     text = "\n".join(shown(samples.progress(offered_rps=1_050.0, users=0)))
     assert "offered 1,050.0" in text
     assert "users" not in text
+
+
+def test_a_judged_run_shows_how_its_objectives_stand() -> None:
+    rows = [line.strip() for line in shown(samples.progress(judgement=judged.passed().slo))]
+    assert "Objectives   2 hold" in rows
+    violated = samples.progress(judgement=judged.violated().slo)
+    text = " ".join(" ".join(shown(violated, 120)).split())
+    assert (
+        "Objectives 1 holds, 4 violated, 1 undecided: P50 latency 100.4ms exceeds threshold 100ms"
+    ) in text
 
 
 def test_before_there_is_anything() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from loadgen.display.plain import PlainDisplay, line
 from loadgen.progress import RunPhase
-from tests.loadgen import samples
+from tests.loadgen import judged, samples
 
 
 def lines(total_s: int, every_s: float) -> list[str]:
@@ -26,6 +26,11 @@ def test_a_line_says_it_all() -> None:
         " 2m 08s of 5m 00s  measuring     1,048.2 req/s  p50 95.1 ms  p95 244 ms  p99 398 ms  "
         "errors 0.054 %  in flight 97"
     )
+
+
+def test_a_judged_run_says_how_its_objectives_stand() -> None:
+    progress = samples.progress(judgement=judged.violated().slo)
+    assert line(progress, 5.0).endswith("objectives 1 holds, 4 violated, 1 undecided")
 
 
 def test_before_anything_ended_a_line_claims_nothing() -> None:
