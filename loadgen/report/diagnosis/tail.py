@@ -100,14 +100,24 @@ def _is_slow(m: Measurement) -> bool:
     return broken or any((m.total.latency.percentile_ms(q) or 0) > ms for q, ms in SYMPTOMS_MS)
 
 
+def _part_ms(m: Measurement, phase: Phase, tail: _Tail) -> float | None:
+    """The percentile of a part, which is at most the whole's.
+
+    The buckets of the parts are ten times as wide as those of the response time, so that a part
+    may seem to be the longer one by a percent.
+    """
+    part_ms = m.total.times[phase].percentile_ms(tail.q)
+    return None if part_ms is None else min(part_ms, tail.response_ms)
+
+
 def _waiting(m: Measurement, tail: _Tail) -> Iterator[Clue]:
     """Time before a request was sent: the generator's own, the cap's, or for a connection."""
-    lag_ms = m.total.times[Phase.LAG].percentile_ms(tail.q)
+    lag_ms = _part_ms(m, Phase.LAG, tail)
     if lag_ms is None or lag_ms < WAIT_RATIO * tail.response_ms:
         return
     share = lag_ms / tail.response_ms
     yield Clue(
-        weight=share if _own(m, lag_ms) == "generator" else min(1.0, share) + 1.0,
+        weight=share if _own(m, lag_ms) == "generator" else share + 1.0,
         text=f"1 in {tail.one_in} requests waited {duration(lag_ms)} or longer before it was "
         f"sent, and {tail.name} of the response time is {duration(tail.response_ms)}; "
         f"{_why_waited(m, lag_ms)}.",
@@ -143,11 +153,11 @@ def _why_waited(m: Measurement, lag_ms: float) -> str:
 
 def _server(m: Measurement, tail: _Tail) -> Iterator[Clue]:
     """Time to first byte: the target's and the network's."""
-    first_ms = m.total.times[Phase.TTFB].percentile_ms(tail.q)
+    first_ms = _part_ms(m, Phase.TTFB, tail)
     if first_ms is None or first_ms < PART_RATIO * tail.response_ms:
         return
     yield Clue(
-        weight=min(1.0, first_ms / tail.response_ms),
+        weight=first_ms / tail.response_ms,
         text=f"1 in {tail.one_in} requests waited {duration(first_ms)} or longer for the first "
         f"byte of its answer, and {tail.name} of the response time is "
         f"{duration(tail.response_ms)}: {_network(m.total)}.",
@@ -181,7 +191,7 @@ def _transfer(m: Measurement, tail: _Tail) -> Iterator[Clue]:
         return
     mean_bytes = round(m.total.bytes_received / m.total.answered)
     yield Clue(
-        weight=min(1.0, least_ms / tail.response_ms),
+        weight=least_ms / tail.response_ms,
         text=f"At least 1 in {2 * tail.one_in} answers took {duration(least_ms)} or longer from "
         f"its first byte to its last; they have {size(mean_bytes)} on average: check their size, "
         "the bandwidth, and whether the target sends while it still computes.",

@@ -7,7 +7,7 @@ import pytest
 from loadgen.measurement import Measurement, Phase
 from loadgen.report.diagnosis.clue import Clue
 from loadgen.report.diagnosis.tail import clues
-from slo.histogram import Histogram
+from slo.histogram import COARSE_BITS, Histogram
 from tests.loadgen.report.diagnosis.runs import endpoint, judged, run, tally, times
 
 
@@ -41,6 +41,18 @@ def test_a_slow_first_byte_is_the_targets_when_a_round_trip_is_short() -> None:
         "median, so that it is the target and not the network."
     )
     assert clue.weight == 1.0
+
+
+def test_a_part_is_never_longer_than_the_whole() -> None:
+    """Its buckets are wider: the middle of the one that 62.6 ms is in is 62.7 ms."""
+    slow = [(900, 10.0), (99, 62.6), (1, 70.0)]
+    whole, part = times(*slow), times(*slow, bits=COARSE_BITS)
+    assert (whole.p99_ms or 0) < (part.p99_ms or 0)
+    m = run(tally(times={Phase.RESPONSE: whole, Phase.SERVICE: part, Phase.TTFB: part}))
+    assert texts(m)[0].startswith(
+        "1 in 100 requests waited 62.6 ms or longer for the first byte of its answer, and P99 of "
+        "the response time is 62.6 ms: "
+    )
 
 
 @pytest.mark.parametrize(
