@@ -108,8 +108,11 @@ def test_both_engines_count_alike(row: Row, runner: Runner) -> None:
     total = outcome.total
     assert outcome.closes
     assert total.finished > 0
-    assert total.errors.keys() <= row.errors
-    assert bool(total.errors) is bool(row.errors)
+    errors = dict(total.errors)
+    if total.reconnects and errors.get("closed") == 1:
+        del errors["closed"]  # the close that the load's end crossed: nothing is repeated then
+    assert errors.keys() <= row.errors
+    assert bool(errors) is bool(row.errors)
     assert set(total.status_codes) == row.status_codes
     for counter in ("surplus", "reconnects"):
         assert bool(getattr(total, counter)) is (counter in row.counts), counter
