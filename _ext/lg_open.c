@@ -130,16 +130,33 @@ open_next_due_ns(const struct lg_engine *e)
     return next_ns > open_ns ? next_ns : open_ns;
 }
 
+/* Since when the longest free connection of a list has been free; since_ns without one that
+ * has been for longer. */
+static uint64_t
+longest_free_ns(const struct lg_list *list, uint64_t since_ns)
+{
+    const struct lg_node *node = list->head.next;
+    for (; node != &list->head; node = node->next) {
+        const struct lg_conn *c =
+            (const struct lg_conn *)((const char *)node - offsetof(struct lg_conn, node));
+        since_ns = c->free_ns < since_ns ? c->free_ns : since_ns;
+    }
+    return since_ns;
+}
+
+/* What was due before any connection became free had none, even when an answer that came at
+ * the very end has freed one since. */
 static void
 open_end(struct lg_engine *e)
 {
     for (uint32_t i = 0; i < e->plan->target_count; i++) {
         struct lg_pool *pool = &e->pools[i];
-        bool busy = free_conn(pool) == NULL;
+        uint64_t free_ns =
+            longest_free_ns(&pool->ready, longest_free_ns(&pool->closed, LG_NEVER));
         while (pool->more && e->start_ns + pool->next.intended_ns < e->end_ns) {
             if (e->start_ns + pool->next.intended_ns >= e->measure_ns) {
                 e->slot->endpoints[pool->next.endpoint].dropped++;
-                e->slot->dropped_busy += busy;
+                e->slot->dropped_busy += e->start_ns + pool->next.intended_ns < free_ns;
             }
             advance(pool);
         }

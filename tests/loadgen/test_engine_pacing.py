@@ -12,6 +12,9 @@ import time
 import pytest
 
 from loadgen import _plan as kernels
+from loadgen import snapshot
+from loadgen._engine import Engine
+from loadgen.arena import Arena, WorkerState
 from loadgen.endpoint import Endpoint
 from loadgen.measurement import Phase
 from loadgen.plan import Arrivals, Pattern, Plan, StageUnit
@@ -115,6 +118,40 @@ def test_arrivals_that_no_connection_could_take_are_dropped_and_counted_so() -> 
     assert total.dropped == 147
     assert outcome.last.dropped_busy == 147
     assert total.sent == total.succeeded + total.failed + total.in_flight_at_end
+
+
+def test_an_answer_at_the_very_end_frees_its_connection_too_late_for_what_was_due() -> None:
+    """The engine reads the answer and finds the end in one step, which is what the wait is for."""
+    asked, answered = threading.Event(), threading.Event()
+
+    def script(connection: socket.socket, _number: int, peer: Peer) -> None:
+        read_request(connection, peer)
+        assert asked.wait(10)
+        connection.sendall(HELLO)
+        answered.set()
+        connection.recv(1)
+
+    plan = _rate(connections=1, duration_s=0.2)
+    with scripted_server(script) as peer, Arena.create(workers=1, endpoints=1) as arena:
+        parts = engine_plan(plan, local(peer.port), worker=0, workers=1)
+        engine = Engine(arena.memory, arena.slot_offset(0), parts)
+        engine.prepare()
+        while engine.state == WorkerState.NEW:
+            engine.step()
+        start_ns = time.monotonic_ns()
+        engine.begin(start_ns)
+        while not snapshot.take(arena, start_ns).sent:
+            engine.step()
+        asked.set()
+        assert answered.wait(10)
+        while time.monotonic_ns() < start_ns + 200_000_000:
+            pass
+        while engine.state != WorkerState.DONE:
+            engine.step()
+        last = snapshot.take(arena, time.monotonic_ns())
+    assert last.sent == 1
+    assert last.dropped == 99
+    assert last.dropped_busy == 99
 
 
 def test_warm_up_requests_are_counted_apart() -> None:
