@@ -21,7 +21,7 @@ from slo.objective import Comparison
 if TYPE_CHECKING:
     from slo.objective import Objective
 
-__all__ = ["Counts", "Reading", "Sample", "read"]
+__all__ = ["Counts", "Reading", "Sample", "first_breaking_ns", "read"]
 
 NS_PER_MS = 1e6
 
@@ -149,7 +149,7 @@ def read(objective: Objective, sample: Sample) -> Reading:
     match metric:
         case Percentile() | Maximum():
             histogram = counts.time(metric.phase)
-            part = histogram.count_from(_first_breaking_ns(objective))
+            part = histogram.count_from(first_breaking_ns(objective))
             return Reading(t_s=sample.t_s, n=histogram.n, part=part)
         case Mean():
             histogram = counts.time(metric.phase)
@@ -174,8 +174,8 @@ def read(objective: Objective, sample: Sample) -> Reading:
             assert_never(metric)
 
 
-def _first_breaking_ns(objective: Objective) -> int:
-    """The shortest time that is on the wrong side of the limit."""
+def first_breaking_ns(objective: Objective) -> int:
+    """The shortest time that is on the wrong side of an objective's limit, in nanoseconds."""
     limit_ns = objective.limit * NS_PER_MS
     # 0.3 ms is 299999.99999999994 ns to a computer; a tenth of a nanosecond is nobody's limit.
     if objective.comparison is Comparison.BELOW:

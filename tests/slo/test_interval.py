@@ -106,3 +106,13 @@ def test_another_unit() -> None:
     assert Interval(low=0.25, high=0.5, confidence=0.9).scaled(100) == Interval(
         low=25.0, high=50.0, confidence=0.9
     )
+
+
+def test_a_ratio_is_a_difference_of_logarithms() -> None:
+    """Both ends e^0.3 and e^0.4 away: by e^0.5 together."""
+    of_a = Interval(low=math.exp(-0.3), high=math.exp(0.3))
+    of_b = Interval(low=2 * math.exp(-0.4), high=2 * math.exp(0.4))
+    ratio = interval.log_ratio(1.0, of_a, 2.0, of_b)
+    assert (ratio.low, ratio.high) == pytest.approx((math.log(0.5) - 0.5, math.log(0.5) + 0.5))
+    unbounded = interval.log_ratio(1.0, Interval(low=0.0, high=math.inf), 2.0, of_b)
+    assert (unbounded.low, unbounded.high) == (-math.inf, math.inf)
