@@ -33,7 +33,7 @@ def test_an_objective_may_stand_alone_or_with_options() -> None:
         ([None], "found nothing, expected an objective such as p99 < 250ms"),
         ([{"objective": None}], "found nothing, expected text such as p99 < 250ms"),
         (["p99 <"], "'p99 <', column 6: the text ends here"),
-        ([{"objective": "p99 < 1s", "decide": "pont"}], "did you mean point?"),
+        ([{"objective": "p99 < 1s", "decide": "pointt"}], "did you mean point?"),
     ],
 )
 def test_what_is_no_objective(written: object, said: str) -> None:
