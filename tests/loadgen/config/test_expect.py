@@ -64,7 +64,7 @@ def test_the_options_hold_for_endpoints_that_say_nothing() -> None:
         ("{body_contains: []}", "found a list, expected a text, or a list of texts"),
         ("{header: {X-A: {equals: a, contains: b}}}", "expected one of them"),
         ("{header: {X A: b}}", "header 'X A' is not a header name"),
-        ("{statuss: 200}", "did you mean status?"),
+        ("{xtatus: 200}", "did you mean status?"),
         ("{body_contains: [a, b, c], body_excludes: [d, e]}", "5 given; expected at most 4"),
     ],
 )
