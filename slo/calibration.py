@@ -20,11 +20,11 @@ from slo import interval
 from slo.blocks import Arms, PairedBlocks, spread
 from slo.budget import allowed_share
 from slo.compare import Margin
-from slo.detector import PERCENTILES
+from slo.detector import PERCENTILES, is_of_times
 from slo.effect import Effect, effect
 from slo.fault import NOTHING, Beyond, Failed, Fault, NewStatus, Slow, Tally, heard, tally
 from slo.histogram import COARSE_BITS, bucket_index, bucket_lows_ns
-from slo.metric import Percentile, Phase
+from slo.metric import Phase
 from slo.objective import Objective
 from slo.pairs import BLOCK_S, PairTrial
 from slo.sample import Counts, Sample, first_breaking_ns, read
@@ -275,9 +275,7 @@ def _beyond(scope: str | None, objectives: Sequence[Objective]) -> tuple[Beyond,
     return tuple(
         Beyond(condition=each.condition, limit_ns=first_breaking_ns(each))
         for each in objectives
-        if each.scope == scope
-        and isinstance(each.metric, Percentile)
-        and each.metric.phase is Phase.LATENCY
+        if each.scope == scope and is_of_times(each)
     )
 
 

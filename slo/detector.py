@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from slo.budget import allowed_share
-from slo.metric import ErrorRate, Percentile
+from slo.fault import Failed, NewStatus
+from slo.metric import ErrorRate, Percentile, Phase
 from slo.objective import Comparison, Objective
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Detector",
     "Look",
     "allot",
+    "is_of_times",
     "looks",
     "watched_objectives",
 ]
@@ -87,15 +89,12 @@ def watched_objectives(
     return (*own, *added)
 
 
-def looks(
-    objectives: Sequence[Objective], endpoints: Sequence[str], faults: Sequence[str]
-) -> tuple[Look, ...]:
-    """All that is looked at.
+def looks(objectives: Sequence[Objective], endpoints: Sequence[str]) -> tuple[Look, ...]:
+    """All that is looked at when no percentile lacks requests.
 
     Args:
         objectives: with a budget.
         endpoints: by name; a single one is all there is, and not looked at twice.
-        faults: names of what is compared in each scope.
     """
     absolute = (
         Look(scope=each.scope, detector=detector, subject=each.condition)
@@ -103,11 +102,21 @@ def looks(
         for detector in (Detector.FAST, Detector.SLOW)
     )
     relative = (
-        Look(scope=scope, detector=Detector.RELATIVE, subject=fault)
+        Look(scope=scope, detector=Detector.RELATIVE, subject=subject)
         for scope in (None, *_several(endpoints))
-        for fault in faults
+        for subject in (
+            *(Failed().text, NewStatus(known=frozenset()).text),
+            *(each.text for each in PERCENTILES),
+            *(each.condition for each in objectives if each.scope == scope and is_of_times(each)),
+        )
     )
     return (*absolute, *relative)
+
+
+def is_of_times(objective: Objective) -> bool:
+    """True when both arms can be compared by how many response times break the objective."""
+    metric = objective.metric
+    return isinstance(metric, Percentile) and metric.phase is Phase.LATENCY
 
 
 def allot(alpha: float, what: Sequence[Look]) -> Mapping[Look, float]:

@@ -15,14 +15,12 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from slo.compare import Margin
 from slo.interval import CONFIDENCE, two_sided_z
 from slo.pairs import BLOCK_S
 from slo.sequential import log_evidence_above
@@ -31,17 +29,16 @@ from slo.special import log_beta_tails
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from slo.compare import Margin
     from slo.metric import Percentile
 
 __all__ = [
     "POWERED",
     "Design",
-    "Preflight",
     "Regression",
     "found",
     "more_errors",
     "needed_s",
-    "preflight",
     "slower",
     "typical_slower",
 ]
@@ -50,8 +47,6 @@ POWERED = 0.8
 """A regression that is found with this chance counts as one that would have been found."""
 TYPICAL_SIGMA = 1.0
 """Of a lognormal response time whose p99 is ten times its median, before any was measured."""
-RATIOS = (1.1, 1.2, 1.3, 1.5, 2.0, 3.0, 5.0, 10.0)
-ERROR_POINTS = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 LONGEST_S = 86_400
 _NORMAL = NormalDist()
 
@@ -184,74 +179,6 @@ def needed_s(design: Design, regression: Regression) -> float | None:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle * design.block_s) else (middle, high)
     return float(high * design.block_s)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preflight:
-    """What a comparison will be able to see, before it starts.
-
-    Attributes:
-        finds_ratio: the smallest ratio of RATIOS that is found; None when none is.
-        finer_ratio: the next smaller one; None when there is none.
-        finer_s: how long that would take; None when a day is not enough.
-        errors_points: the smallest rise of the error rate that is found, in percentage points.
-        text: all of it in a line.
-    """
-
-    finds_ratio: float | None
-    finer_ratio: float | None
-    finer_s: float | None
-    errors_points: float | None
-    text: str
-
-
-def preflight(design: Design, percentile: Percentile, *, margin: Margin | None = None) -> Preflight:
-    """Says what a comparison can see, from typical response times and no errors.
-
-    Args:
-        design: of the comparison.
-        percentile: whose ratio is spoken of.
-        margin: what is still the same.
-    """
-    still = margin or Margin()
-
-    def by(ratio: float) -> Regression:
-        return typical_slower(percentile, ratio, still)
-
-    finds = _smallest(design, RATIOS, by)
-    errors = _smallest(design, ERROR_POINTS, lambda points: more_errors(0.0, points, still))
-    finer = max((each for each in RATIOS if finds is None or each < finds), default=None)
-    finer_s = None if finer is None else needed_s(design, by(finer))
-    seen = (
-        f"finds {percentile.text} {finds:g}× worse"
-        if finds
-        else f"does not even find {percentile.text} {RATIOS[-1]:g}× worse"
-    )
-    if errors:
-        seen += f"{' and' if finds else ', but'} {errors:g} points more errors"
-    if finer is not None:
-        seen += f"; {finer:g}× would need {_length(finer_s)}"
-    return Preflight(
-        finds_ratio=finds,
-        finer_ratio=finer,
-        finer_s=finer_s,
-        errors_points=errors,
-        text=f"{design.duration_s:.0f} s at {design.rate_rps:g} requests/s per arm: {seen}",
-    )
-
-
-def _smallest(
-    design: Design, sizes: Sequence[float], regression: Callable[[float], Regression]
-) -> float | None:
-    return next((each for each in sizes if found(design, regression(each)) >= POWERED), None)
-
-
-def _length(seconds: float | None) -> str:
-    if seconds is None:
-        return "more than a day"
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def _stands_out(design: Design, regression: Regression) -> float:

@@ -12,8 +12,9 @@ from benchmarks.sim_canary import World
 from benchmarks.sim_canary import verified as watched
 from slo.calibration import Calibration
 from slo.canary import CanaryJudge, CanaryJudgement, CanaryVerdict
-from slo.detector import Detector
+from slo.detector import Detector, allot, looks, watched_objectives
 from slo.evidence import BudgetEvidence, PairEvidence
+from slo.grammar import parse
 from slo.sample import Counts, Sample
 from tests.slo.arms import Server, calibrated, verified
 
@@ -181,6 +182,14 @@ def test_evidence_goes_on_in_the_next_stage() -> None:
             if judgement.verdict is FAIL:
                 found.setdefault(name, judgement.seconds)
     assert found["informed"] < found["fresh"]
+
+
+def test_alpha_is_allotted_as_it_was_foreseen() -> None:
+    judge = CanaryJudge(_of_one())
+    judgement = judge.look(ONE.samples(1, 1)[0], ONE.samples(1, 2)[0])
+    objectives = watched_objectives([parse("p99 < 250ms")], ["/a"])
+    foreseen = allot(0.01, looks(objectives, ["/a"]))
+    assert {each.look: each.alpha for each in judgement.evidence} == foreseen
 
 
 def test_every_detector_shows_its_evidence_and_what_it_needs() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import re
 
 import numpy as np
 import pytest
@@ -20,7 +19,6 @@ from slo.power import (
     found,
     more_errors,
     needed_s,
-    preflight,
     slower,
     typical_slower,
 )
@@ -127,55 +125,3 @@ def test_the_time_that_is_needed_is_the_shortest(canary: float) -> None:
 
 def test_no_time_is_enough_for_no_difference() -> None:
     assert needed_s(DESIGN, _shares(0.01, 0.01)) is None
-
-
-@pytest.mark.parametrize(
-    ("duration_s", "rate_rps", "text"),
-    [
-        pytest.param(
-            300,
-            100.0,
-            r"300 s at 100 requests/s per arm: finds p99 1\.2× worse and 0\.\d points more errors; "
-            r"1\.1× would need \d+ min",
-            id="the guide's five minutes",
-        ),
-        pytest.param(
-            3_600, 5_000.0, r".*: finds p99 1\.1× worse and 0\.2 points more errors", id="plenty"
-        ),
-        pytest.param(
-            600, 1.0, r".*: finds p99 (3|5|10)× worse and \d+ points .*would need .*", id="little"
-        ),
-        pytest.param(
-            30,
-            100.0,
-            r".*: does not even find p99 10× worse; 10× would need \d+ s",
-            id="too short for any",
-        ),
-        pytest.param(
-            200,
-            2.0,
-            r".*: does not even find p99 10× worse, but \d+ points more errors; .* need 4 min",
-            id="fewer requests than a p99 takes",
-        ),
-    ],
-)
-def test_the_line_before_it_starts(duration_s: float, rate_rps: float, text: str) -> None:
-    design = Design(duration_s=duration_s, rate_rps=rate_rps, alpha=0.001)
-    assert re.fullmatch(text, preflight(design, P99).text)
-
-
-@pytest.mark.parametrize(
-    ("rate_rps", "length"), [(0.05, "h"), (0.001, "more than a day"), (2.0, "min"), (900.0, "s")]
-)
-def test_lengths_are_in_units_that_people_use(rate_rps: float, length: str) -> None:
-    design = Design(duration_s=60, rate_rps=rate_rps, alpha=0.001)
-    assert preflight(design, P99).text.endswith(length)
-
-
-def test_what_it_says_is_what_it_found() -> None:
-    flight = preflight(DESIGN, P99)
-    assert flight.finds_ratio is not None
-    assert found(DESIGN, typical_slower(P99, flight.finds_ratio, MARGIN)) >= POWERED
-    assert flight.finer_ratio is not None
-    assert found(DESIGN, typical_slower(P99, flight.finer_ratio, MARGIN)) < POWERED
-    assert flight.finer_s == needed_s(DESIGN, typical_slower(P99, flight.finer_ratio, MARGIN))
