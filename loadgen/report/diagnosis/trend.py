@@ -7,7 +7,7 @@ from statistics import fmean, median
 from typing import TYPE_CHECKING, TypeVar
 
 from loadgen.report.diagnosis.clue import Clue
-from loadgen.report.numbers import decimal, duration, percent, size
+from loadgen.report.numbers import count, duration, percent, size
 
 if TYPE_CHECKING:
     from loadgen.measurement import Measurement, ResourceSecond, Second
@@ -50,14 +50,14 @@ def _latency(m: Measurement) -> Iterator[Clue]:
     unit = "req/sec" if m.run.open_loop else "users"
     flying = [fmean(second.in_flight for second in third) for third in (first, last)]
     queue = (
-        f", with {decimal(flying[0])} and {decimal(flying[1])} requests in flight: a queue grows, "
+        f", with {count(round(flying[0]))} and {count(round(flying[1]))} requests in flight: a queue grows, "
         "as more is offered than the target can take"
         if m.run.open_loop and flying[1] > GROWTH * flying[0]
         else ": check what fills up (memory, disk, tables, pools of connections), and run longer"
     )
     yield Clue(
         weight=2 - begun_ms / ended_ms,
-        text=f"Response times grew while the load stayed at {decimal(after)} {unit}: the median of "
+        text=f"Response times grew while the load stayed at {count(round(after))} {unit}: the median of "
         f"the seconds' P95 is {duration(begun_ms)} in the first third of the run and "
         f"{duration(ended_ms)} in the last{queue}.",
     )

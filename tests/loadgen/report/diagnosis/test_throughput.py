@@ -26,7 +26,7 @@ def test_users_are_the_limit_of_a_closed_loop() -> None:
     """
     [clue] = clues(judged(closed(1_000, 50.0, 20), "throughput >= 400/s", "throughput >= 300/s"))
     assert clue.text == (
-        "20.0 users, with 50.0 ms of response time and 150 ms of pause for each request, cannot "
+        "20 users, with 50.0 ms of response time and 150 ms of pause for each request, cannot "
         "send more than 100.0 req/sec, whatever the target can do: 400.0 req/sec takes 80 users if "
         "the target gets no slower."
     )

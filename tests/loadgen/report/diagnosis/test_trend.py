@@ -29,7 +29,7 @@ def test_response_times_that_grow_at_the_same_load() -> None:
     """Medians of the thirds: 10, 21 and 40 ms."""
     [clue] = clues(latencies(*GROWING))
     assert clue.text == (
-        "Response times grew while the load stayed at 100.0 users: the median of the seconds' P95 "
+        "Response times grew while the load stayed at 100 users: the median of the seconds' P95 "
         "is 10.0 ms in the first third of the run and 40.0 ms in the last: check what fills up "
         "(memory, disk, tables, pools of connections), and run longer."
     )
@@ -60,8 +60,8 @@ def test_a_queue_that_grows_in_an_open_loop() -> None:
     timeline = seconds(9, p95_ms=GROWING, in_flight=[10, 10, 10, 40, 50, 60, 80, 90, 100])
     [text] = texts(run(tally(), timeline=timeline, evidence=PACED))
     assert text == (
-        "Response times grew while the load stayed at 1,000.0 req/sec: the median of the seconds' "
-        "P95 is 10.0 ms in the first third of the run and 40.0 ms in the last, with 10.0 and 90.0 "
+        "Response times grew while the load stayed at 1,000 req/sec: the median of the seconds' "
+        "P95 is 10.0 ms in the first third of the run and 40.0 ms in the last, with 10 and 90 "
         "requests in flight: a queue grows, as more is offered than the target can take."
     )
 
