@@ -47,17 +47,17 @@ def _latency(m: Measurement) -> Iterator[Clue]:
         return
     if not begun_ms <= during_ms <= ended_ms:
         return
-    unit = "req/sec" if m.run.open_loop else "users"
-    flying = [fmean(second.in_flight for second in third) for third in (first, last)]
+    load = f"{count(round(after))} {'req/sec' if m.run.open_loop else 'users'}"
+    flying = [round(fmean(second.in_flight for second in third)) for third in (first, last)]
     queue = (
-        f", with {count(round(flying[0]))} and {count(round(flying[1]))} requests in flight: a queue grows, "
-        "as more is offered than the target can take"
+        f", with {count(flying[0])} and {count(flying[1])} requests in flight: a queue grows, as "
+        "more is offered than the target can take"
         if m.run.open_loop and flying[1] > GROWTH * flying[0]
         else ": check what fills up (memory, disk, tables, pools of connections), and run longer"
     )
     yield Clue(
         weight=2 - begun_ms / ended_ms,
-        text=f"Response times grew while the load stayed at {count(round(after))} {unit}: the median of "
+        text=f"Response times grew while the load stayed at {load}: the median of "
         f"the seconds' P95 is {duration(begun_ms)} in the first third of the run and "
         f"{duration(ended_ms)} in the last{queue}.",
     )
