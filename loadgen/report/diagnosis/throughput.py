@@ -85,7 +85,7 @@ def _users(m: Measurement, wanted_rps: float) -> Iterator[Clue]:
     yield Clue(
         weight=1 + max(0.0, 1 - rps / wanted_rps),
         text=f"{count(round(users))} users, with {duration(1e3 * response_s)} of response time"
-        f"{pause} for each request, cannot send more than {decimal(users / cycle_s)} req/sec, whatever the "
-        f"target can do: {decimal(wanted_rps)} req/sec takes {count(needed)} users if the target "
-        "gets no slower.",
+        f"{pause} for each request, cannot send more than {decimal(users / cycle_s)} req/sec, "
+        f"whatever the target can do: {decimal(wanted_rps)} req/sec takes {count(needed)} users if "
+        "the target gets no slower.",
     )
