@@ -7,12 +7,12 @@ import math
 import numpy as np
 import pytest
 
+from benchmarks.canary_arms import counted
 from slo.blocks import Arms, PairedBlocks, redrawn_shares, redrawn_times_ms, spread
 from slo.fault import Failed
 from slo.histogram import COARSE_BITS
 from slo.metric import Phase
 from slo.sample import Counts
-from tests.slo.arms import counted
 from tests.slo.traffic import counts
 
 ERRORS = Failed()

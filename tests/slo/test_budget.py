@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks.sim_canary import budget_alarm_s
+from benchmarks.canary_alarms import budget_alarm_s
 from slo.budget import BudgetTrial, Pace, allowed_share, bet, gross_share, trial
 from slo.fault import NOTHING, Tally
 from slo.grammar import parse

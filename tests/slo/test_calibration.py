@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks.canary_arms import Server, calibrated
 from slo.calibration import (
     Calibrator,
     Noise,
@@ -15,7 +16,6 @@ from slo.calibration import (
 from slo.fault import Beyond, Failed, Fault, NewStatus, Slow, Tally
 from slo.grammar import parse
 from slo.sample import Counts, Sample
-from tests.slo.arms import Server, calibrated
 
 ONE = Server()
 

@@ -8,15 +8,14 @@ from functools import cache
 import numpy as np
 import pytest
 
-from benchmarks.sim_canary import World
-from benchmarks.sim_canary import verified as watched
+from benchmarks.canary_alarms import World, alarms_s
+from benchmarks.canary_arms import Server, calibrated, verified
 from slo.calibration import Calibration
 from slo.canary import CanaryJudge, CanaryJudgement, CanaryVerdict
 from slo.detector import Detector, allot, looks, watched_objectives
 from slo.evidence import BudgetEvidence, PairEvidence
 from slo.grammar import parse
 from slo.sample import Counts, Sample
-from tests.slo.arms import Server, calibrated, verified
 
 PASS, INCONCLUSIVE, FAIL, INVALID = CanaryVerdict
 SIX = ("/a", "/b", "/c", "/d", "/e", "/f")
@@ -207,16 +206,16 @@ def test_every_detector_shows_its_evidence_and_what_it_needs() -> None:
 def test_watched_every_second_equal_arms_seldom_alarm(stalls: bool) -> None:
     """At most 1 %; of 200 runs, six alarms would be one in 250 such tests."""
     same = World(stalls=stalls)
-    alarms = watched(same, same, RUNS, seed=11).values()
+    alarms = alarms_s(same, same, RUNS, seed=11).values()
     assert np.isfinite(np.min(list(alarms), axis=0)).sum() <= 5
 
 
 def test_twice_as_many_bad_requests_are_found_between_stalls() -> None:
     usual, worse = World(stalls=True), World(stalls=True, slow=2.0)
-    first = np.min(list(watched(usual, worse, RUNS, seed=12).values()), axis=0)
+    first = np.min(list(alarms_s(usual, worse, RUNS, seed=12).values()), axis=0)
     assert np.isfinite(first).mean() >= 0.95
 
 
 def test_half_failing_is_found_within_five_seconds_by_everybody() -> None:
-    first = np.min(list(watched(World(), World(errors=0.5), 50, 13, seconds=20).values()), axis=0)
+    first = np.min(list(alarms_s(World(), World(errors=0.5), 50, 13, seconds=20).values()), axis=0)
     assert np.quantile(first, 0.95) <= 5

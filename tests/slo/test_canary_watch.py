@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.canary_arms import Server, calibrated
 from slo.calibration import Calibration
 from slo.canary_watch import PACES, BudgetWatch, ScopeWatch
 from slo.compare import Margin
 from slo.detector import Detector, Look
 from slo.fault import Failed
-from tests.slo.arms import Server, calibrated
 
 ONE = Server()
 CALIBRATION = calibrated(ONE, 40, 1)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from benchmarks.canary_arms import counted
 from slo.blocks import Arms, PairedBlocks
 from slo.compare import Margin
 from slo.effect import Effect, effect
@@ -14,7 +15,6 @@ from slo.fault import Failed, Slow
 from slo.interval import wilson
 from slo.metric import Percentile, Unit
 from slo.sample import Counts
-from tests.slo.arms import counted
 from tests.slo.traffic import counts
 
 P50, P99 = (Slow(percentile=Percentile(percent=each), limit_ns=1) for each in (50, 99))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.canary_arms import Server, calibrated
 from slo.calibration import Calibration
 from slo.canary_watch import ScopeWatch
 from slo.detector import Detector, Look
 from slo.hindsight import Chance, chances
 from slo.policy import Policy
-from tests.slo.arms import Server, calibrated
 
 POLICY = Policy()
 ALPHA = 0.001

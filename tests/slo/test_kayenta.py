@@ -12,11 +12,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from benchmarks.canary_arms import counted
 from slo.calibration import Calibration, Calibrator
 from slo.canary import CanaryJudge, CanaryJudgement, CanaryVerdict
 from slo.detector import watched_objectives
 from slo.sample import Counts, Sample
-from tests.slo.arms import counted
 
 PASS, INCONCLUSIVE, FAIL, INVALID = CanaryVerdict
 SECONDS_PER_VALUE = 30

@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks.sim_canary import paired_alarm_s
+from benchmarks.canary_alarms import paired_alarm_s
 from slo.fault import NOTHING, Tally
 from slo.pairs import PairTrial, thinned
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks.sim_canary import paired_alarm_s
+from benchmarks.canary_alarms import paired_alarm_s
 from slo.compare import Margin
 from slo.metric import Percentile
 from slo.power import (

@@ -1,4 +1,4 @@
-"""Arms for the tests of the canary judge: servers whose answers are drawn by lot."""
+"""Servers whose answers are drawn by lot, and whole verifications of them: for tests and tables."""
 
 from __future__ import annotations
 
