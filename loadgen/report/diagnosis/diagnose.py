@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from loadgen.report.diagnosis import connections, failures, tail, throughput, trend
 from loadgen.report.diagnosis.clue import Clue
+from loadgen.report.diagnosis.connections import clues as of_connections
+from loadgen.report.diagnosis.failures import clues as of_failures
+from loadgen.report.diagnosis.tail import clues as of_tail
+from loadgen.report.diagnosis.throughput import clues as of_throughput
+from loadgen.report.diagnosis.trend import clues as of_trend
 from slo.validity import Validity
 
 if TYPE_CHECKING:
@@ -18,11 +22,11 @@ NOTHING_STANDS_OUT = "Nothing stands out."
 """What stands where there is no clue."""
 
 _RULES: tuple[Callable[[Measurement], Iterator[Clue]], ...] = (
-    failures.clues,
-    throughput.clues,
-    trend.clues,
-    tail.clues,
-    connections.clues,
+    of_failures,
+    of_throughput,
+    of_trend,
+    of_tail,
+    of_connections,
 )
 
 
