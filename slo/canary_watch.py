@@ -182,14 +182,14 @@ class BudgetWatch:
         after = replace(
             before, trial=before.trial.second(seen), baseline=before.baseline.second(usual)
         )
-        if after.proven or after.log_evidence < after.needed:
-            return after
-        if after.baseline.log_evidence >= NEAR * after.needed:
-            return replace(after, shared=True)
-        self._exceeded[after.look] = reason.exceeded(
-            self._objective, after.look.detector, after.trial, after.baseline
-        )
-        return replace(after, proven=True)
+        if not after.proven and after.log_evidence >= after.needed:
+            near = after.baseline.log_evidence >= NEAR * after.needed
+            after = replace(after, shared=True) if near else replace(after, proven=True)
+        if after.proven and after.look not in self._exceeded:
+            self._exceeded[after.look] = reason.exceeded(
+                self._objective, after.look.detector, after.trial, after.baseline
+            )
+        return after
 
 
 def _begun(

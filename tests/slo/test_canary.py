@@ -183,6 +183,15 @@ def test_evidence_goes_on_in_the_next_stage() -> None:
     assert found["informed"] < found["fresh"]
 
 
+def test_what_was_proven_stays_proven_for_one_who_goes_on() -> None:
+    judge = CanaryJudge(_of_one())
+    for pair in zip(ONE.samples(8, 110), Server(errors={"/a": 0.5}).samples(8, 111), strict=True):
+        judgement = judge.look(*pair)
+    assert judgement.verdict is FAIL
+    again = CanaryJudge(_of_one(), evidence=judgement.evidence)
+    assert again.look(ONE.samples(1, 112)[0], ONE.samples(1, 113)[0]).verdict is FAIL
+
+
 def test_alpha_is_allotted_as_it_was_foreseen() -> None:
     judge = CanaryJudge(_of_one())
     judgement = judge.look(ONE.samples(1, 1)[0], ONE.samples(1, 2)[0])
