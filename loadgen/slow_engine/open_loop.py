@@ -107,14 +107,19 @@ class _Pool:
         assert self._frame is not None
         assert self._feeder is not None
         self._feeder.cancel()
-        # The same instant for both: a connection in back-off is not free.
-        busy = self._take(time.monotonic_ns()) is None
+        # What was due before any connection became free had none, even when an answer that
+        # came at the very end has freed one since. One in back-off is not free.
+        now_ns = time.monotonic_ns()
+        free_since_ns = min(
+            (client.free_ns for client in self._free if client.retry_ns <= now_ns), default=now_ns
+        )
         frame = self._frame
         while self._next < len(self._due_ns):
             intended_ns = frame.start_ns + int(self._due_ns[self._next])
             if intended_ns >= frame.end_ns:
                 break
             if intended_ns >= frame.measure_ns:
+                busy = intended_ns < free_since_ns
                 self._recorder.dropped(int(self._endpoints[self._next]), busy=busy)
             self._next += 1
         for task, (client, _) in self._sending.items():
