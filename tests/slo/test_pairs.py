@@ -81,7 +81,7 @@ def test_the_simulation_is_the_trial() -> None:
         trial, first = PairTrial(block_s=5), NEVER
         for second in range(300):
             trial = _fed(trial, [(usual[second], seen[second])])
-            if trial.log_evidence >= 7.0 and first == NEVER:
+            if first == NEVER and not trial.filled_s and trial.log_evidence >= 7.0:
                 first = second + 1.0
         expected.append(first)
     assert paired_alarm_s(baseline, canary, 5, 7.0).tolist() == expected
