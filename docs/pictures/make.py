@@ -8,8 +8,10 @@ from __future__ import annotations
 import io
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -18,10 +20,10 @@ from rich.text import Text
 
 from loadgen.target.launch import running_target
 
-COLUMNS, ROWS = 92, 34
+COLUMNS, ROWS = 92, 36
 SESSION = "loadgen-picture"
 SEEN_AFTER_S = 11.0
-ENDPOINTS = Path(__file__).resolve().parents[2] / "examples" / "loadgen.yml"
+CONFIG = Path(__file__).resolve().parents[2] / "examples" / "loadgen.yml"
 
 
 def _tmux(*arguments: str) -> str:
@@ -31,20 +33,22 @@ def _tmux(*arguments: str) -> str:
 
 def _capture(command: str) -> str:
     """The screen as it looks in the middle of the command, with its colours."""
-    _tmux("new-session", "-d", "-s", SESSION, "-x", str(COLUMNS), "-y", str(ROWS), command)
-    try:
-        time.sleep(SEEN_AFTER_S)
-        return _tmux("capture-pane", "-e", "-p", "-t", SESSION)
-    finally:
-        _tmux("kill-session", "-t", SESSION)
+    size = ("-x", str(COLUMNS), "-y", str(ROWS))
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(CONFIG, folder)
+        _tmux("new-session", "-d", "-s", SESSION, "-c", folder, *size, command)
+        try:
+            time.sleep(SEEN_AFTER_S)
+            return _tmux("capture-pane", "-e", "-p", "-t", SESSION)
+        finally:
+            _tmux("kill-session", "-t", SESSION)
 
 
 def main() -> None:
     """Writes terminal.svg beside this file."""
     with running_target(latency="lognormal:20ms,0.4", error_rate="0.2%") as url:
         typed = ["loadgen", "run", url, "--rate", "500", "--duration", "20s"]
-        command = [sys.executable, "-m", *typed, "--config", str(ENDPOINTS)]
-        screen = _capture(shlex.join(command))
+        screen = _capture(shlex.join([sys.executable, "-m", *typed]))
     console = Console(record=True, width=COLUMNS, force_terminal=True, file=io.StringIO())
     console.print(Text(f"$ {shlex.join(typed)}", style="bold"))
     console.print(Text.from_ansi(screen.rstrip()))
