@@ -160,21 +160,20 @@ def _server(m: Measurement, tail: _Tail) -> Iterator[Clue]:
         weight=first_ms / tail.response_ms,
         text=f"1 in {tail.one_in} requests waited {duration(first_ms)} or longer for the first "
         f"byte of its answer, and {tail.name} of the response time is "
-        f"{duration(tail.response_ms)}: {_network(m.total)}.",
+        f"{duration(tail.response_ms)}: {_network(m.total, first_ms)}.",
     )
 
 
-def _network(total: Tally) -> str:
-    """The network's part of the median time to first byte: to connect takes a round trip."""
+def _network(total: Tally, first_ms: float) -> str:
+    """The network's part of the tail's time to first byte: to connect takes a round trip."""
     trip_ms = total.times[Phase.CONNECT].percentile_ms(0.5)
-    first_ms = total.times[Phase.TTFB].percentile_ms(0.5)
     if trip_ms is None or not first_ms:
         return "the target or the network takes it"
     share = trip_ms / first_ms
     trip = f"a round trip, as seen in connecting, is {duration(trip_ms)} at the median"
     if share <= SMALL_RATIO:
         return f"{trip}, so that it is the target and not the network"
-    part = f"{percent(100 * min(1.0, share))} % of the median time to first byte"
+    part = f"{percent(100 * min(1.0, share))} % of that"
     if share >= PART_RATIO:
         return f"{trip}, {part}, so that it is mostly the network"
     return f"{trip}, {part}; the rest is the target's"

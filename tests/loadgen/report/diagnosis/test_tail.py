@@ -58,10 +58,9 @@ def test_a_part_is_never_longer_than_the_whole() -> None:
 @pytest.mark.parametrize(
     ("connect_ms", "end"),
     [
-        (7.0, "7.00 ms at the median, 70.0 % of the median time to first byte, so that it is "
-              "mostly the network."),
-        (3.0, "3.00 ms at the median, 30.0 % of the median time to first byte; the rest is the "
-              "target's."),
+        (7.0, "7.00 ms at the median, so that it is the target and not the network."),
+        (70.0, "70.0 ms at the median, 70.0 % of that, so that it is mostly the network."),
+        (30.0, "30.0 ms at the median, 30.0 % of that; the rest is the target's."),
     ],
 )  # fmt: skip
 def test_a_long_round_trip_is_the_networks(connect_ms: float, end: str) -> None:
