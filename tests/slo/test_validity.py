@@ -197,6 +197,16 @@ def test_waiting_for_connections_is_a_note_and_not_a_fault() -> None:
     assert judge(CALM).notes == ()
 
 
+def test_what_a_cap_held_back_is_a_note_and_not_a_fault() -> None:
+    health = judge(evidence(held=1_234, cap_rps=5_000))
+    assert health.verdict is VALID
+    assert health.notes == (
+        "Requests that limits.max_rps (5,000) held back: 1,234. The load was lower than the plan "
+        "asks for.",
+    )
+    assert judge(evidence(held=0, cap_rps=5_000)).notes == ()
+
+
 def test_offered_is_the_plan_in_an_open_loop_and_what_was_sent_in_a_closed_one() -> None:
     assert rates(evidence(sent=9_500)) == (1000.0, 950.0)
     assert rates(evidence(sent=9_500, open_loop=False)) == (950.0, 950.0)
