@@ -1,0 +1,1 @@
+"""What follows from measuring: canary verification, shadow traffic, rollout and rollback."""
