@@ -1,0 +1,1 @@
+"""Production traffic beside the canary: mirrored or replayed in pairs, compared, judged."""
