@@ -1,0 +1,1 @@
+"""A canary verified before it gets traffic: shadow, load test, comparison, one verdict."""
