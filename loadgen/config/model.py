@@ -39,6 +39,7 @@ from loadgen.config.guards import LimitOptions, TargetOptions
 from loadgen.config.network import LocalAddresses, StaticNames
 from loadgen.config.publish_section import PublishSection, PushgatewaySection, SlackSection
 from loadgen.config.section import Section
+from loadgen.config.shadow_section import IgnoreSection, ScrubSection, ShadowSection
 from loadgen.config.watch_section import MAX_PID, PrometheusSection, WatchSection
 from loadgen.endpoint import MAX_WEIGHT, Endpoint
 from loadgen.plan import (
@@ -525,6 +526,9 @@ class Config(Section):
     watch: Annotated[
         WatchSection | None, field.given("pid, container or prometheus", WatchSection)
     ] = Field(default=None, description="Whose CPU and memory is shown beside the load.")
+    shadow: Annotated[
+        ShadowSection | None, field.given("ignore, unordered, tolerance or scrub", ShadowSection)
+    ] = Field(default=None, description="How the answers of a shadow test are compared.")
     targets: Annotated[TargetOptions | None, field.given("allow", TargetOptions)] = Field(
         default=None, description="Which servers may be loaded."
     )
@@ -539,6 +543,9 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "publish.slack": SlackSection,
     "watch": WatchSection,
     "watch.prometheus": PrometheusSection,
+    "shadow": ShadowSection,
+    "shadow.ignore": IgnoreSection,
+    "shadow.scrub": ScrubSection,
     "targets": TargetOptions,
     "limits": LimitOptions,
     "rollback": RollbackSection,
