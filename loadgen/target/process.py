@@ -14,16 +14,15 @@ from typing import Final, NoReturn
 
 import uvloop
 
+from loadgen.listening import BACKLOG
 from loadgen.target.connection import Connection, WaitingConnection
 from loadgen.target.counters import Counters
 from loadgen.target.service import Service
 from loadgen.target.settings import Behaviour
 from loadgen.target.timer import Timer
 
-__all__ = ["BACKLOG", "ORDERS", "Process", "die_with"]
+__all__ = ["ORDERS", "Process", "die_with"]
 
-BACKLOG: Final = 65_535
-"""Connections that may wait to be accepted; the kernel lowers it to net.core.somaxconn."""
 ORDERS: Final = frozenset({signal.SIGINT, signal.SIGTERM})
 """The signals that end a target."""
 _PR_SET_PDEATHSIG: Final = 1

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from loadgen.errors import ConfigError
+from loadgen.listening import parse_listen
 from loadgen.target.delay import AT_ONCE, Delay, parse_delay, parse_share
 from loadgen.target.stall import Stall
 from loadgen.units import UnitError, parse_count
@@ -85,7 +86,7 @@ class Settings:
                 problems.append(f"--{option}: {error}")
                 return otherwise
 
-        host, port = read("listen", _listen, listen, ("", 0))
+        host, port = read("listen", parse_listen, listen, ("", 0))
         behaviour = Behaviour(
             latency=read("latency", parse_delay, latency, AT_ONCE),
             error_share=read("error-rate", parse_share, error_rate, 0.0),
@@ -98,13 +99,6 @@ class Settings:
         if problems:
             raise ConfigError(*problems)
         return cls(host=host, port=port, processes=count, behaviour=behaviour)
-
-
-def _listen(text: str) -> tuple[str, int]:
-    host, colon, port = text.strip().rpartition(":")
-    if not colon:
-        raise UnitError(f"found {text!r}, expected an address such as 127.0.0.1:8000 or :8000")
-    return host.removeprefix("[").removesuffix("]"), parse_count(port, high=65_535)
 
 
 def _processes(text: str) -> int:
