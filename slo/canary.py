@@ -12,7 +12,7 @@ that a regression which matters would have been found (slo.power).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from slo.policy import Policy
 
 if TYPE_CHECKING:
     from slo.calibration import Calibration
+    from slo.effect import Effect
     from slo.reason import Reason
     from slo.sample import Sample
 
@@ -96,6 +97,17 @@ class CanaryJudge:
         ]
         self._budgets = [BudgetWatch(usual, self._alphas, budgets) for usual in calibration.usual]
         self._seconds = 0
+
+    @property
+    def effects(self) -> Mapping[Look, Effect]:
+        """How much worse the canary is so far, by what is compared."""
+        return {
+            Look(scope=scope.scope, detector=Detector.RELATIVE, subject=noise.fault.text): (
+                scope.effect(noise)
+            )
+            for scope in self._scopes
+            for noise in scope.noise
+        }
 
     def look(self, baseline: Sample, canary: Sample, *, trusted: bool = True) -> CanaryJudgement:
         """The verdict after one more second.

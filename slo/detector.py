@@ -38,12 +38,15 @@ class Detector(StrEnum):
     """What a verdict can rest on.
 
     FAST, SLOW: the canary against a budget. RELATIVE: the canary against the baseline.
+    OBJECTIVE: a load test against an objective. SHADOW: answers that differ from production's.
     CALIBRATION: the baseline against itself. POWER, DATA, GENERATOR: what could not be seen.
     """
 
     FAST = "absolute fast"
     SLOW = "absolute slow"
     RELATIVE = "relative"
+    OBJECTIVE = "objective"
+    SHADOW = "shadow"
     CALIBRATION = "calibration"
     POWER = "power"
     DATA = "data"

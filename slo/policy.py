@@ -1,13 +1,27 @@
-"""What a canary verification is to find, and how seldom it may be wrong. Pure."""
+"""What a canary verification is to find, how seldom it may be wrong, and what follows. Pure."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from slo.compare import Margin
 
-__all__ = ["Policy"]
+__all__ = ["OnInconclusive", "Policy"]
+
+
+class OnInconclusive(StrEnum):
+    """What follows when nothing is proven either way.
+
+    EXTEND: the comparison goes on, up to its longest duration. PAUSE: nothing follows, and the
+    exit code says so. PROMOTE: taken for a pass. FAIL: taken for a failure.
+    """
+
+    EXTEND = "extend"
+    PAUSE = "pause"
+    PROMOTE = "promote"
+    FAIL = "fail"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,17 +20,23 @@ PACKAGES = tuple(name for name in ("slo", "loadgen", "rollout") if (ROOT / name)
 
 
 class Arrow(NamedTuple):
-    """`importer` and what is below it must not import `imported` and what is below it."""
+    """`importer` and what is below it, `save` left out, must not import `imported` and below."""
 
     importer: str
     imported: str
     why: str
+    save: str = ""
 
 
 FORBIDDEN = (
     Arrow("slo", "loadgen", "slo takes value types of its own and knows none of ours"),
     Arrow("slo", "rollout", "slo judges; what follows from it is decided elsewhere"),
-    Arrow("loadgen", "rollout", "rollout uses loadgen, not the other way round"),
+    Arrow(
+        "loadgen",
+        "rollout",
+        "rollout uses loadgen, not the other way round; only the command line knows both",
+        save="loadgen.cli",
+    ),
     Arrow("rollout", "loadgen.cli", "nobody imports the command line"),
     Arrow("loadgen.plan", "loadgen.measurement", "a plan exists before anything is measured"),
     Arrow("loadgen.measurement", "loadgen.coordinator", "values know nothing of who makes them"),
@@ -138,7 +144,7 @@ def test_imports_run_one_way(arrow: Arrow) -> None:
     offenders = [
         f"{name} imports {imported}: {arrow.why}"
         for name in MODULES
-        if _below(name, arrow.importer)
+        if _below(name, arrow.importer) and not (arrow.save and _below(name, arrow.save))
         for imported in _imported_names(name)
         if _below(imported, arrow.imported)
     ]

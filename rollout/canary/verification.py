@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from slo.canary import CanaryVerdict
+from slo.policy import OnInconclusive
 
 if TYPE_CHECKING:
     from loadgen.consequence import RollbackOutcome
     from loadgen.measurement import Measurement
     from rollout.canary.comparison import ComparisonResult
+    from rollout.shadow.result import ShadowResult
     from slo.reason import Reason
 
 __all__ = [
-    "OnInconclusive",
-    "ShadowFindings",
     "Step",
     "StepName",
     "Verification",
@@ -32,31 +32,6 @@ class StepName(StrEnum):
     SHADOW = "shadow"
     LOAD_TEST = "load test"
     COMPARISON = "comparison"
-
-
-class OnInconclusive(StrEnum):
-    """What follows when nothing is proven either way.
-
-    EXTEND: the comparison goes on, up to its longest duration. PAUSE: nothing follows, and the
-    exit code says so. PROMOTE: taken for a pass. FAIL: taken for a failure.
-    """
-
-    EXTEND = "extend"
-    PAUSE = "pause"
-    PROMOTE = "promote"
-    FAIL = "fail"
-
-
-class ShadowFindings(Protocol):
-    """What the step "shadow" needs to know of a shadow run; `rollout.shadow` has such values."""
-
-    @property
-    def verdict(self) -> CanaryVerdict:
-        """What the differences say of the canary."""
-
-    @property
-    def reasons(self) -> Sequence[Reason]:
-        """Why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +90,7 @@ class Verification:
     steps: tuple[Step, ...]
     verdict: CanaryVerdict
     on_inconclusive: OnInconclusive = OnInconclusive.PAUSE
-    shadow: ShadowFindings | None = None
+    shadow: ShadowResult | None = None
     load_test: Measurement | None = None
     comparison: ComparisonResult | None = None
     rollback: RollbackOutcome | None = None
@@ -132,9 +107,19 @@ class Verification:
     @property
     def rejected(self) -> bool:
         """True when the canary must go: it failed, or nothing was proven and that is a failure."""
-        undecided = self.verdict is CanaryVerdict.INCONCLUSIVE
         return self.verdict is CanaryVerdict.FAIL or (
-            undecided and self.on_inconclusive is OnInconclusive.FAIL
+            self.verdict is CanaryVerdict.INCONCLUSIVE
+            and self.on_inconclusive is OnInconclusive.FAIL
+            and not self.interrupted
+        )
+
+    @property
+    def accepted(self) -> bool:
+        """True when the canary may go on: it passed, or nothing was proven and that will do."""
+        return self.verdict is CanaryVerdict.PASS or (
+            self.verdict is CanaryVerdict.INCONCLUSIVE
+            and self.on_inconclusive is OnInconclusive.PROMOTE
+            and not self.interrupted
         )
 
 

@@ -211,6 +211,18 @@ def test_every_detector_shows_its_evidence_and_what_it_needs() -> None:
     assert all(each.log_evidence < each.needed for each in judgement.evidence)
 
 
+def test_the_effects_are_known_in_every_respect_that_is_compared() -> None:
+    calibration = _of_one()
+    judge = CanaryJudge(calibration)
+    slow = Server(slower={"/a": 1.3})
+    for baseline, canary in zip(ONE.samples(60, 1), slow.samples(60, 2), strict=True):
+        judgement = judge.look(baseline, canary)
+    compared = {each.look for each in judgement.evidence if isinstance(each, PairEvidence)}
+    assert set(judge.effects) == compared
+    p50 = next(effect for look, effect in judge.effects.items() if look.subject == "p50")
+    assert p50.ratio == pytest.approx(1.3, abs=0.05)
+
+
 @pytest.mark.parametrize("stalls", [False, True])
 def test_watched_every_second_equal_arms_seldom_alarm(stalls: bool) -> None:
     """At most 1 %; of 200 runs, six alarms would be one in 250 such tests."""
