@@ -9,7 +9,7 @@ import json
 import sys
 
 from loadgen.errors import ConfigError, WorkerError
-from loadgen.target.process import die_with
+from loadgen.forked import die_with
 from loadgen.target.server import serve
 from loadgen.target.settings import Settings
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import gc
 import os
 import signal
 import socket
-import traceback
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from typing import NoReturn
 
-import uvloop
-
+from loadgen.forked import ORDERS, serve_in_fork
 from loadgen.listening import BACKLOG
 from loadgen.target.connection import Connection, WaitingConnection
 from loadgen.target.counters import Counters
@@ -21,11 +18,7 @@ from loadgen.target.service import Service
 from loadgen.target.settings import Behaviour
 from loadgen.target.timer import Timer
 
-__all__ = ["ORDERS", "Process", "die_with"]
-
-ORDERS: Final = frozenset({signal.SIGINT, signal.SIGTERM})
-"""The signals that end a target."""
-_PR_SET_PDEATHSIG: Final = 1
+__all__ = ["Process"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,17 +47,7 @@ class Process:
         Args:
             report: descriptor that gets one byte once this process answers.
         """
-        code = 1
-        try:
-            die_with(self.parent, signal.SIGKILL)
-            # Ctrl-C reaches the whole group, but the order to end comes from the parent.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            uvloop.run(self._serve(report))
-            code = 0
-        except Exception:
-            traceback.print_exc()  # nobody else will: the stack ends here
-        finally:
-            os._exit(code)  # the code of the parent, further up the stack, is not ours
+        serve_in_fork(lambda: self._serve(report), parent=self.parent)
 
     async def _serve(self, report: int) -> None:
         loop = asyncio.get_running_loop()
@@ -91,15 +74,3 @@ class Process:
         for transport in tuple(service.transports):
             transport.close()
         timer.close()
-
-
-def die_with(parent: int, signal_number: int = signal.SIGTERM) -> None:
-    """Has the kernel send us a signal when our parent ends, however it ends.
-
-    Args:
-        parent: its process id, as it knew it itself: it may be gone already.
-        signal_number: what we are sent.
-    """
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal_number)
-    if os.getppid() != parent:
-        os.kill(os.getpid(), signal_number)

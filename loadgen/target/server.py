@@ -13,9 +13,10 @@ from collections.abc import Callable
 from typing import Final
 
 from loadgen.errors import WorkerError
+from loadgen.forked import ORDERS
 from loadgen.listening import listen_shared, raise_file_limit_to_hard
 from loadgen.target.counters import Counters
-from loadgen.target.process import ORDERS, Process
+from loadgen.target.process import Process
 from loadgen.target.settings import Settings
 
 __all__ = ["serve"]

@@ -8,7 +8,6 @@ import subprocess
 import sys
 
 import psutil
-import pytest
 
 from loadgen.target import running_target
 from tests.loadgen.target.client import Client, await_refusal
@@ -56,23 +55,3 @@ def test_a_target_does_not_outlive_a_killed_caller() -> None:
         url = caller.stdout.readline().strip()
         os.kill(caller.pid, signal.SIGKILL)
     await_refusal(url)
-
-
-@pytest.mark.parametrize("parent_is_gone", [False, True])
-def test_notices_a_parent_that_was_gone_before_it_could_ask(parent_is_gone: bool) -> None:
-    program = (
-        "import sys\n"
-        "from loadgen.target.process import die_with\n"
-        "die_with(int(sys.argv[1]))\n"
-        "print('alive')\n"
-    )
-    parent = 1 if parent_is_gone else os.getpid()
-    ended = subprocess.run(
-        [sys.executable, "-c", program, str(parent)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    expected = (-signal.SIGTERM, "") if parent_is_gone else (0, "alive\n")
-    assert (ended.returncode, ended.stdout) == expected
