@@ -82,6 +82,7 @@ UNMIRRORED = {
     "loadgen.progress": "values without behaviour",
     "loadgen.slow_engine.driver": "an interface and a wait; every test of the two loops runs it",
     "loadgen.slow_engine.link": "what asyncio calls; tests/loadgen/slow_engine/test_client.py does",
+    "rollout.shadow.difference": "values without behaviour",
     "rollout.routers.router": "an interface; every router is held to it by its own tests",
     "rollout.shadow.pair": "values without behaviour",
     "loadgen.worker": "a process of its own; tests/loadgen/test_coordinator.py runs it",
