@@ -26,6 +26,7 @@ from loadgen.checks import Checks
 from loadgen.config import bodies
 from loadgen.config import fields as field
 from loadgen.config.auth import AUTH_SECTIONS, AuthOptions
+from loadgen.config.canary_section import CanarySection
 from loadgen.config.expect import Expect, ExpectedStatuses, ExpectedText, HeaderOptions
 from loadgen.config.gate_section import (
     CommandLine,
@@ -526,6 +527,9 @@ class Config(Section):
     watch: Annotated[
         WatchSection | None, field.given("pid, container or prometheus", WatchSection)
     ] = Field(default=None, description="Whose CPU and memory is shown beside the load.")
+    canary: Annotated[
+        CanarySection | None, field.given("keys such as compare_rate", CanarySection)
+    ] = Field(default=None, description="How a canary is verified.")
     shadow: Annotated[
         ShadowSection | None, field.given("ignore, unordered, tolerance or scrub", ShadowSection)
     ] = Field(default=None, description="How the answers of a shadow test are compared.")
@@ -543,6 +547,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "publish.slack": SlackSection,
     "watch": WatchSection,
     "watch.prometheus": PrometheusSection,
+    "canary": CanarySection,
     "shadow": ShadowSection,
     "shadow.ignore": IgnoreSection,
     "shadow.scrub": ScrubSection,
