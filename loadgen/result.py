@@ -7,29 +7,24 @@ Values carry five significant digits, which is finer than the histograms they co
 from __future__ import annotations
 
 import dataclasses
-import json
-import math
-from collections.abc import Mapping, Sequence
 from datetime import UTC
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
+from loadgen.json_text import digits, interval_ends, json_text
 from loadgen.measurement import Phase
 from loadgen.summary import summarise
 
 if TYPE_CHECKING:
     from loadgen.consequence import BaselineResult
+    from loadgen.json_text import Json
     from loadgen.measurement import EndpointResult, Measurement, ResourceSecond, Second, Tally
     from slo.histogram import Histogram
-    from slo.interval import Interval
     from slo.validity import Evidence
     from slo.verdict import Finding
 
-__all__ = ["SCHEMA", "Json", "comparison_block", "dumps", "to_dict"]
+__all__ = ["SCHEMA", "comparison_block", "dumps", "to_dict"]
 
 SCHEMA = "loadgen.result/1"
-
-Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
-"""What JSON can say."""
 
 _TABLES = frozenset({"timeline", "resources", "objectives", "rows"})
 """Blocks of rows: one line each, whatever they hold."""
@@ -58,7 +53,7 @@ def to_dict(measurement: Measurement) -> dict[str, Json]:
 
 def dumps(measurement: Measurement) -> str:
     """The result file's text: one block a line, so that people and `diff` can read it."""
-    return f"{_text(to_dict(measurement), indent='')}\n"
+    return json_text(to_dict(measurement), tables=_TABLES)
 
 
 def _run(m: Measurement) -> dict[str, Json]:
@@ -88,8 +83,8 @@ def _validity(m: Measurement) -> dict[str, Json]:
         "verdict": m.health.verdict.value,
         "reasons": list(m.health.reasons),
         "notes": list(m.health.notes),
-        "offered_rps": _digits(m.health.offered_rps),
-        "achieved_rps": _digits(m.health.achieved_rps),
+        "offered_rps": digits(m.health.offered_rps),
+        "achieved_rps": digits(m.health.achieved_rps),
         "worker_cpu_percent": [round(percent, 1) for percent in evidence.worker_cpu_percent],
         "own_lag_ms": _own_lag(evidence),
     }
@@ -97,9 +92,9 @@ def _validity(m: Measurement) -> dict[str, Json]:
 
 def _own_lag(evidence: Evidence) -> dict[str, Json]:
     return {
-        "p50": _digits(evidence.own_lag_p50_ms),
-        "p99": _digits(evidence.own_lag_p99_ms),
-        "max": _digits(evidence.own_lag_max_ms),
+        "p50": digits(evidence.own_lag_p50_ms),
+        "p99": digits(evidence.own_lag_p99_ms),
+        "max": digits(evidence.own_lag_max_ms),
     }
 
 
@@ -117,8 +112,8 @@ def _tally(tally: Tally, duration_s: float) -> dict[str, Json]:
             "surplus": tally.surplus,
             "followed": tally.followed,
         },
-        "throughput_rps": _digits(tally.answered / duration_s if duration_s > 0 else 0.0),
-        "error_rate_percent": _digits(tally.error_rate_percent),
+        "throughput_rps": digits(tally.answered / duration_s if duration_s > 0 else 0.0),
+        "error_rate_percent": digits(tally.error_rate_percent),
         **{f"{phase.value}_ms": _times(tally.times[phase]) for phase in Phase},
         "status_codes": {str(code): n for code, n in sorted(tally.status_codes.items()) if n},
         "failed_status_codes": {str(code): n for code, n in sorted(tally.failed_codes.items())},
@@ -132,10 +127,10 @@ def _times(histogram: Histogram) -> dict[str, Json]:
     summary = summarise(histogram)
     return {
         "n": summary.n,
-        "min": _digits(summary.min_ms),
-        "mean": _digits(summary.mean_ms),
-        **{name: _digits(value_ms) for name, value_ms in summary.percentiles_ms.items()},
-        "max": _digits(summary.max_ms),
+        "min": digits(summary.min_ms),
+        "mean": digits(summary.mean_ms),
+        **{name: digits(value_ms) for name, value_ms in summary.percentiles_ms.items()},
+        "max": digits(summary.max_ms),
     }
 
 
@@ -144,7 +139,7 @@ def _endpoint(endpoint: EndpointResult, duration_s: float) -> dict[str, Json]:
         "name": endpoint.name,
         "method": endpoint.method,
         "path": endpoint.path,
-        "weight": _digits(endpoint.weight),
+        "weight": digits(endpoint.weight),
         **_tally(endpoint.tally, duration_s),
     }
 
@@ -155,14 +150,14 @@ def _second(second: Second) -> dict[str, Json]:
         "sent": second.sent,
         "succeeded": second.succeeded,
         "failed": second.failed,
-        "p50": _digits(second.p50_ms),
-        "p95": _digits(second.p95_ms),
-        "p99": _digits(second.p99_ms),
-        "max": _digits(second.max_ms),
+        "p50": digits(second.p50_ms),
+        "p95": digits(second.p95_ms),
+        "p99": digits(second.p99_ms),
+        "max": digits(second.max_ms),
         "vus": second.users,
         "in_flight": second.in_flight,
         "errors": dict(sorted(second.errors.items())),
-        "own_lag_p99_ms": _digits(second.own_lag_p99_ms),
+        "own_lag_p99_ms": digits(second.own_lag_p99_ms),
         "worker_cpu_percent": [round(percent, 1) for percent in second.worker_cpu_percent],
     }
 
@@ -170,9 +165,9 @@ def _second(second: Second) -> dict[str, Json]:
 def _resources(second: ResourceSecond) -> dict[str, Json]:
     return {
         "t_s": round(second.t_s, 3),
-        "generator_cpu_percent": _digits(second.generator_cpu_percent),
+        "generator_cpu_percent": digits(second.generator_cpu_percent),
         "generator_memory_bytes": second.generator_memory_bytes,
-        "target_cpu_percent": _digits(second.target_cpu_percent),
+        "target_cpu_percent": digits(second.target_cpu_percent),
         "target_memory_bytes": second.target_memory_bytes,
     }
 
@@ -191,7 +186,7 @@ def _verdict(m: Measurement) -> dict[str, Json]:
     if m.rollback is not None:
         blocks["rollback"] = {
             **dataclasses.asdict(m.rollback),
-            "seconds": _digits(m.rollback.seconds),
+            "seconds": digits(m.rollback.seconds),
             "output": list(m.rollback.output),
         }
     return blocks
@@ -200,14 +195,14 @@ def _verdict(m: Measurement) -> dict[str, Json]:
 def _objective(finding: Finding) -> dict[str, Json]:
     return {
         "name": finding.objective.text,
-        "observed": _digits(finding.observed),
+        "observed": digits(finding.observed),
         "limit": finding.limit,
         "unit": finding.unit.value,
         "comparison": finding.comparison.value,
         "n": finding.n,
-        "interval": _interval(finding.interval),
+        "interval": interval_ends(finding.interval),
         "verdict": finding.verdict.value,
-        "since_s": _digits(finding.since_s),
+        "since_s": digits(finding.since_s),
         "reason": finding.reason,
     }
 
@@ -218,7 +213,7 @@ def comparison_block(baseline: BaselineResult) -> dict[str, Json]:
     return {
         "run": baseline.run_id,
         "same_plan": baseline.same_plan,
-        "margin_percent": _digits(100 * baseline.margin_ratio),
+        "margin_percent": digits(100 * baseline.margin_ratio),
         "verdict": found.change.value,
         "confidence": found.confidence,
         "rows": [
@@ -226,10 +221,10 @@ def comparison_block(baseline: BaselineResult) -> dict[str, Json]:
                 "endpoint": row.scope,
                 "metric": row.metric.text,
                 "unit": row.unit.value,
-                "baseline": _digits(row.baseline),
-                "current": _digits(row.current),
-                "difference": _interval(row.difference),
-                "ratio": _interval(row.ratio),
+                "baseline": digits(row.baseline),
+                "current": digits(row.current),
+                "difference": interval_ends(row.difference),
+                "ratio": interval_ends(row.ratio),
                 "verdict": row.change.value,
                 "reason": row.reason,
             }
@@ -238,48 +233,3 @@ def comparison_block(baseline: BaselineResult) -> dict[str, Json]:
         "only_in_baseline": list(found.only_in_baseline),
         "only_in_current": list(found.only_in_current),
     }
-
-
-def _interval(interval: Interval | None) -> Json:
-    """Its ends; null for one that the sample does not bound."""
-    if interval is None:
-        return None
-    ends = (interval.low, interval.high)
-    return [_digits(end) if math.isfinite(end) else None for end in ends]
-
-
-def _digits(value: float | None) -> float | None:
-    """Five significant digits; whole numbers stay whole beyond them."""
-    if value is None:
-        return None
-    return float(round(value)) if abs(value) >= 10_000 else float(f"{value:.5g}")
-
-
-def _text(value: Json, indent: str) -> str:
-    """JSON with each row of a table, and each object or list of plain values, on one line."""
-    inner = f"{indent}  "
-    match value:
-        case dict() if any(isinstance(item, dict | list) for item in value.values()):
-            rows = [
-                f"{inner}{_plain(key)}: {_block(key, item, inner)}" for key, item in value.items()
-            ]
-            return "{\n" + ",\n".join(rows) + f"\n{indent}}}"
-        case list() if any(isinstance(item, dict | list) for item in value):
-            return _lines([_text(item, inner) for item in value], indent)
-        case _:
-            return _plain(value)
-
-
-def _block(key: str, value: Json, indent: str) -> str:
-    if key in _TABLES and isinstance(value, list) and value:
-        return _lines([_plain(row) for row in value], indent)
-    return _text(value, indent)
-
-
-def _lines(items: Sequence[str], indent: str) -> str:
-    """A list with an item a line."""
-    return "[\n" + ",\n".join(f"{indent}  {item}" for item in items) + f"\n{indent}]"
-
-
-def _plain(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
