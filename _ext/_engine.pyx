@@ -192,7 +192,7 @@ cdef class Engine:
         cdef size_t size
         self.requests = <lg_request *> _allocate(count, sizeof(lg_request))
         self.target_of = <uint32_t *> _allocate(count, sizeof(uint32_t))
-        self.cumulative = <double *> _allocate(count, sizeof(double))
+        self.cumulative = <double *> _allocate(len(plan.cumulative), sizeof(double))
         self._kept = plan.requests
         for i, request in enumerate(plan.requests):
             self.requests[i].bytes = <const char *> request.wire
@@ -202,12 +202,13 @@ cdef class Engine:
             self.requests[i].head = request.head
             self.requests[i].idempotent = request.idempotent
             self.target_of[i] = request.target
-            self.cumulative[i] = plan.cumulative[i]
+        for i, share in enumerate(plan.cumulative):
+            self.cumulative[i] = share
         self.plan.requests = self.requests
         self.plan.request_count = count
         self.plan.target_of = self.target_of
         self.plan.mix.cumulative = self.cumulative
-        self.plan.mix.count = count
+        self.plan.mix.count = <uint32_t> len(plan.cumulative)
 
     cdef _copy_watchings(self, plan):
         cdef size_t count = <size_t> len(plan.requests)
@@ -278,6 +279,7 @@ cdef class Engine:
         self.plan.open_loop = plan.open_loop
         self.plan.keepalive = plan.keepalive
         self.plan.poisson = plan.poisson
+        self.plan.paired = plan.paired
         self.plan.worker = plan.worker
         self.plan.workers = plan.workers
         self.plan.users = plan.users

@@ -82,6 +82,7 @@ def arrivals(
     uint32_t worker,
     uint32_t workers,
     double end_s,
+    bint paired=False,
 ):
     cdef _Schedule schedule = _Schedule(points)
     cdef const double[::1] shares = np.ascontiguousarray(cumulative, dtype=np.float64)
@@ -90,11 +91,13 @@ def arrivals(
         raise ValueError(f"kind: {kind!r}; expected uniform or poisson")
     if shares.shape[0] == 0 or shares[shares.shape[0] - 1] != 1.0:
         raise ValueError(f"cumulative: {cumulative!r}; expected shares, the last 1.0")
-    if targets.shape[0] != shares.shape[0]:
+    if targets.shape[0] != shares.shape[0] * (2 if paired else 1):
         raise ValueError(
             f"target_of: {targets.shape[0]} targets for {shares.shape[0]} endpoints; "
-            "expected one for each"
+            f"expected {'two' if paired else 'one'} for each"
         )
+    if paired and target > 1:
+        raise ValueError(f"target: {target} of a pair; expected 0 or 1")
     if worker >= workers:
         raise ValueError(f"worker: {worker} of {workers}; expected 0 to workers - 1")
     if not isfinite(end_s):
@@ -111,6 +114,7 @@ def arrivals(
     walk.worker = worker
     walk.workers = workers
     walk.poisson = kind == "poisson"
+    walk.paired = paired
     walk.seed = seed
     walk.end_s = end_s
     return _collect(&walk)

@@ -2,14 +2,21 @@
 
 #include "lg_rng.h"
 
-/* a_i of arrival a->index. */
+/* The arrival of this turn in the global plan. */
+static uint64_t
+index_of_next(const struct lg_arrivals *a)
+{
+    return a->paired ? 2 * a->turn + ((a->turn ^ a->target) & 1) : a->turn;
+}
+
+/* a_i of arrival i. */
 static double
-area_of_next(struct lg_arrivals *a)
+area_of(struct lg_arrivals *a, uint64_t index)
 {
     if (!a->poisson) {
-        return (double)a->index + 0.5;
+        return (double)index + 0.5;
     }
-    for (; a->gaps <= a->index; a->gaps++) {
+    for (; a->gaps <= index; a->gaps++) {
         a->area += lg_rng_exponential(a->seed, LG_RNG_GAP, a->gaps);
     }
     return a->area;
@@ -18,13 +25,14 @@ area_of_next(struct lg_arrivals *a)
 static uint32_t
 endpoint_of_next(const struct lg_arrivals *a)
 {
-    return lg_mix_choose(a->mix, lg_rng_unit(a->seed, LG_RNG_ENDPOINT, a->index));
+    uint32_t drawn = lg_mix_choose(a->mix, lg_rng_unit(a->seed, LG_RNG_ENDPOINT, a->turn));
+    return a->paired ? a->target * a->mix->count + drawn : drawn;
 }
 
 void
 lg_arrivals_rewind(struct lg_arrivals *a)
 {
-    a->index = a->worker;
+    a->turn = a->worker;
     a->gaps = 0;
     a->area = 0.0;
     a->walk = (struct lg_schedule_walk){0};
@@ -35,14 +43,14 @@ bool
 lg_arrivals_next(struct lg_arrivals *a, struct lg_arrival *out)
 {
     while (!a->ended) {
-        double at_s = lg_schedule_walk_to(a->schedule, &a->walk, area_of_next(a));
+        uint64_t index = index_of_next(a);
+        double at_s = lg_schedule_walk_to(a->schedule, &a->walk, area_of(a, index));
         if (at_s >= a->end_s) {
             a->ended = true;
             break;
         }
-        uint64_t index = a->index;
         uint32_t endpoint = endpoint_of_next(a);
-        a->index += a->workers;
+        a->turn += a->workers;
         if (a->target_of[endpoint] == a->target) {
             *out = (struct lg_arrival){
                 .index = index,

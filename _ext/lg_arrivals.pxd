@@ -13,6 +13,7 @@ cdef extern from "lg_arrivals.h" nogil:
         uint32_t worker
         uint32_t workers
         bint poisson
+        bint paired
         uint64_t seed
         double end_s
 

@@ -62,6 +62,7 @@ cdef extern from "lg_plan.h" nogil:
         bint open_loop
         bint keepalive
         bint poisson
+        bint paired
         uint32_t worker
         uint32_t workers
         uint32_t users

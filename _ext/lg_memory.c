@@ -125,6 +125,7 @@ init_pool(struct lg_engine *e, uint32_t target)
         .worker = plan->worker,
         .workers = plan->workers,
         .poisson = plan->poisson,
+        .paired = plan->paired,
         .seed = plan->seed,
         .end_s = (double)plan->total_ns / 1e9,
     };

@@ -39,11 +39,13 @@ struct lg_plan {
     const struct lg_request *requests;
     const uint32_t *target_of; /* [request_count]: requests[i].target */
     uint32_t request_count;
-    struct lg_mix mix;           /* over requests */
+    struct lg_mix mix;           /* over requests; paired: over those of target 0 */
     struct lg_schedule schedule; /* users, or arrivals per second */
     bool open_loop;
     bool keepalive; /* false: a new connection for each request */
     bool poisson;   /* open loop: Poisson arrivals, else uniform */
+    bool paired; /* open loop: arrivals in pairs (lg_arrivals.h); the second half of requests
+                    are those of the first, to target 1 */
     uint32_t worker;
     uint32_t workers;
     uint32_t users; /* closed loop: of all workers; worker w has users w, w + workers, ... */

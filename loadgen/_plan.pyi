@@ -19,6 +19,7 @@ def arrivals(
     worker: int,
     workers: int,
     end_s: float,
+    paired: bool = False,
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:
     """The open loop's arrivals as one worker sees them, in order.
 
@@ -26,12 +27,15 @@ def arrivals(
         points: arrivals per second over time.
         kind: "uniform" or "poisson".
         seed: 0 .. 2**64 - 1.
-        cumulative: each endpoint's share added to those before it; the last is 1.0.
+        cumulative: each endpoint's share added to those before it; the last is 1.0. In pairs:
+            of target 0's endpoints only.
         target_of: the target of each endpoint.
         target: only arrivals of this target.
-        worker: 0 .. workers - 1; owns the arrivals whose index modulo workers it is.
+        worker: 0 .. workers - 1; owns the arrivals whose index modulo workers it is. In pairs:
+            the pairs.
         workers: 1 or more.
         end_s: arrivals intended at or after this do not exist; finite.
+        paired: arrivals 2k and 2k + 1 are one endpoint at targets 0 and 1 (`_ext/lg_arrivals.h`).
 
     Returns:
         (index in the global plan, intended time in ns since the load began, endpoint), each of

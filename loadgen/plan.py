@@ -85,8 +85,8 @@ class Plan:
     Attributes:
         target: URL of the server under test.
         further_targets: URLs of more servers fed by the same workers in the same seconds.
-        endpoints: empty means one request to the target's own path, made of `method`, `headers`,
-            `body` and `content_type`.
+        endpoints: empty means one request to the target's own path (paired: to each target's),
+            made of `method`, `headers`, `body` and `content_type`.
         headers: (name, value) pairs of every request; an endpoint's own take their place.
         checks: what answers are held against, where an endpoint has no checks of its own.
         follow: redirects within the same origin that a request follows at most.
@@ -94,6 +94,9 @@ class Plan:
         duration_s: measured seconds; warm-up comes before and is not part of it.
         warmup_s: the first seconds of the load, sent but not measured.
         rate_rps: arrivals per second (pattern `rate`).
+        paired: requests are sent in pairs, one to each of two targets, in alternating order;
+            rates count both. The second half of `endpoints` are those of the first, to target 1,
+            under the same names.
         connections: the open loop's pool per target; 0 means as many as `concurrency`.
         stages: (seconds since the load began, level), ascending (pattern `stages`).
         think_s: bounds of the random pause between a user's requests.
@@ -135,6 +138,7 @@ class Plan:
     warmup_s: float = 0.0
     rate_rps: float = 1000.0
     arrivals: Arrivals = Arrivals.UNIFORM
+    paired: bool = False
     connections: int = 0
     stages: tuple[Point, ...] = ()
     stage_unit: StageUnit = StageUnit.USERS
@@ -166,6 +170,7 @@ class Plan:
             *_choice_problems(self),
             *_number_problems(self),
             *_request_problems(self),
+            *_pair_problems(self),
             *_identity_problems(self),
             *self.tls.problems(),
         ]
@@ -195,7 +200,13 @@ class Plan:
                 content_type=self.content_type,
                 checks=self.checks,
             )
-            return (dataclasses.replace(own, name=own.label),)
+            own = dataclasses.replace(own, name=own.label)
+            if not self.paired:
+                return (own,)
+            return tuple(
+                dataclasses.replace(own, path=target.own_path, target=index, weight=0.5)
+                for index, target in enumerate(targets)
+            )
         total = math.fsum(endpoint.weight for endpoint in self.endpoints)
         return tuple(
             dataclasses.replace(
@@ -273,6 +284,8 @@ class Plan:
         parts["tls"] = dataclasses.asdict(self.tls)
         parts["resolve"] = [dataclasses.asdict(name) for name in self.resolve]
         parts["max_rps"] = self.limits.max_rps
+        if self.paired:  # so that other plans keep the digests that are on record
+            parts["paired"] = True
         parts["auth"] = self.auth.header if self.auth else None
         parts["targets"] = [(one.scheme, one.host, one.port) for one in self.targets]
         parts["requests"] = [
@@ -288,7 +301,7 @@ _NOT_IN_DIGEST = frozenset(
         *("workers", "pin", "precision", "environment", "local_addresses", "stop_when_dead_s"),
         *("allow", "limits", "auth", "tls", "resolve"),
         *("target", "further_targets", "endpoints", "method", "headers", "body", "content_type"),
-        "checks",
+        *("checks", "paired"),
     }
 )
 """How, not what, in the first row; the others guard only, or stand there in another form."""
@@ -408,10 +421,11 @@ def _request_problems(plan: Plan) -> list[str]:
         problems.append(
             "endpoints: all weights are zero, so nothing would be sent; give one a weight above 0"
         )
-    labels = [endpoint.label for endpoint in plan.endpoints]
+    # A pair has one name: what belongs together is found by it.
+    labels = [(endpoint.label, plan.paired and endpoint.target) for endpoint in plan.endpoints]
     problems += [
         f"endpoints: {label!r} stands there twice; give each a name of its own"
-        for label in sorted({label for label in labels if labels.count(label) > 1})
+        for label in sorted({each[0] for each in labels if labels.count(each) > 1})
     ]
     targets = 1 + len(plan.further_targets)
     for endpoint in plan.endpoints:
@@ -422,6 +436,36 @@ def _request_problems(plan: Plan) -> list[str]:
         problems += check_problems(plan.checks)
     headers = [*plan.headers, *(pair for endpoint in plan.endpoints for pair in endpoint.headers)]
     return problems + header_problems(headers)
+
+
+def _pair_problems(plan: Plan) -> list[str]:
+    """What keeps requests from being sent in pairs."""
+    if not plan.paired:
+        return []
+    problems = []
+    if not plan.open_loop:
+        problems.append(
+            f"paired: found pattern {plan.pattern} with users, expected a rate: who waits for one "
+            "side's answer would send less to the other"
+        )
+    targets = 1 + len(plan.further_targets)
+    if targets != 2:
+        problems.append(f"paired: found {targets} target(s), expected two (the same twice is fine)")
+    first = [dataclasses.replace(one, target=1) for one in plan.endpoints if one.target == 0]
+    order = [endpoint.target for endpoint in plan.endpoints]
+    if order != [0] * len(first) + [1] * len(first):
+        problems.append(
+            f"paired: found endpoints of targets {', '.join(map(str, order))}, expected all of "
+            "target 0 and then as many of target 1"
+        )
+    else:
+        problems += [
+            f"paired: found endpoint {other.label!r} of target 1 beside {one.label!r} of target 0, "
+            "expected the same requests in the same order"
+            for one, other in zip(first, plan.endpoints[len(first) :], strict=True)
+            if one != other
+        ]
+    return problems
 
 
 def _identity_problems(plan: Plan) -> list[str]:

@@ -68,6 +68,7 @@ class EnginePlan:
     open_loop: bool
     keepalive: bool
     poisson: bool
+    paired: bool
     worker: int
     workers: int
     users: int
@@ -123,11 +124,12 @@ def engine_plan(
             )
             for one in plan.requests
         ),
-        cumulative=_cumulative([one.weight for one in plan.requests]),
+        cumulative=_cumulative(plan),
         points=plan.schedule.points,
         open_loop=plan.open_loop,
         keepalive=plan.keepalive,
         poisson=plan.arrivals is Arrivals.POISSON,
+        paired=plan.paired,
         worker=worker,
         workers=workers,
         users=plan.users,
@@ -239,7 +241,10 @@ def _peer(target: Target, plan: Plan) -> TlsPeer | None:
     return TlsPeer(host=plan.tls.server_name or target.host, options=plan.tls)
 
 
-def _cumulative(weights: list[float]) -> tuple[float, ...]:
+def _cumulative(plan: Plan) -> tuple[float, ...]:
+    """Shares added up; in pairs those of one side, as its endpoint is drawn once for both."""
+    drawn = [one.weight for one in plan.requests if one.target == 0 or not plan.paired]
+    weights = [weight * 2 for weight in drawn] if plan.paired else drawn
     sums = list(itertools.accumulate(weights))
     last = max(i for i, weight in enumerate(weights) if weight > 0)
     return tuple(1.0 if i >= last else total for i, total in enumerate(sums))

@@ -97,6 +97,7 @@ class _Pool:
             plan.worker,
             plan.workers,
             plan.total_ns / 1e9,
+            plan.paired,
         )
 
     def begin(self, frame: Frame) -> None:

@@ -122,6 +122,66 @@ test_a_schedule_that_dries_up(void)
     CHECK_EQ_U64(count, 1000);
 }
 
+/* One side of the pairs: endpoints 0 and 1 at target 0, 2 and 3 at target 1. */
+static struct lg_arrivals
+started_side(uint32_t side, uint32_t worker, uint32_t workers)
+{
+    static const uint32_t target_of[] = {0, 0, 1, 1};
+    struct lg_arrivals a = started(target_of, side, worker, workers);
+    a.paired = true;
+    return a;
+}
+
+static void
+test_pairs_alternate(void)
+{
+    struct lg_arrivals side[] = {started_side(0, 0, 1), started_side(1, 0, 1)};
+    uint64_t seen[4] = {0};
+    for (uint64_t pair = 0; pair < 750; pair++) {
+        struct lg_arrival of[2];
+        uint64_t second = pair % 2 == 0 ? 1 : 0; /* the side that comes second */
+        for (uint32_t s = 0; s < 2; s++) {
+            uint64_t index = 2 * pair + (s == second ? 1 : 0);
+            CHECK(lg_arrivals_next(&side[s], &of[s]));
+            CHECK_EQ_U64(of[s].index, index);
+            CHECK_EQ_U64(of[s].intended_ns, due_ns(index));
+            CHECK(of[s].endpoint < 4);
+            seen[of[s].endpoint % 4]++;
+        }
+        CHECK_EQ_U64(of[1].endpoint, of[0].endpoint + 2);
+    }
+    CHECK(seen[0] > 300 && seen[1] > 300); /* of 750, one half each */
+    CHECK_EQ_U64(seen[0], seen[2]);
+    CHECK_EQ_U64(seen[1], seen[3]);
+}
+
+static void
+test_a_pair_stays_with_one_worker(void)
+{
+    struct lg_arrivals side[] = {started_side(0, 2, 5), started_side(1, 2, 5)};
+    struct lg_arrival arrival;
+    for (uint32_t s = 0; s < 2; s++) {
+        for (uint64_t pair = 2; pair < 750; pair += 5) {
+            CHECK(lg_arrivals_next(&side[s], &arrival));
+            CHECK_EQ_U64(arrival.index / 2, pair);
+        }
+        CHECK(!lg_arrivals_next(&side[s], &arrival));
+    }
+}
+
+static void
+test_the_end_may_cut_a_pair(void)
+{
+    struct lg_arrivals side[] = {started_side(0, 0, 1), started_side(1, 0, 1)};
+    struct lg_arrival arrival;
+    for (uint32_t s = 0; s < 2; s++) {
+        side[s].end_s = 0.003; /* arrivals 0, 1 and 2, of which 1 and 2 are side 1's */
+        CHECK(lg_arrivals_next(&side[s], &arrival));
+        CHECK(lg_arrivals_next(&side[s], &arrival) == (s == 1));
+        CHECK(!lg_arrivals_next(&side[s], &arrival));
+    }
+}
+
 static void
 test_rewind_starts_again(void)
 {
@@ -150,6 +210,9 @@ main(void)
     test_a_target_without_endpoints_has_none();
     test_an_arrival_at_the_end_does_not_exist();
     test_a_schedule_that_dries_up();
+    test_pairs_alternate();
+    test_a_pair_stays_with_one_worker();
+    test_the_end_may_cut_a_pair();
     test_rewind_starts_again();
     return check_result();
 }

@@ -31,7 +31,11 @@ COUNTERS = (0, 1, 2, 1_000_000, 1 << 32, 7 << 32 | 3, WRAP - 1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """The arrivals of one worker that the C must repeat. Points are (seconds, level)."""
+    """The arrivals of one worker that the C must repeat. Points are (seconds, level).
+
+    A side of 0 or 1 makes them pairs, and only those to this target count; `weights` are then
+    those of target 0.
+    """
 
     name: str
     points: tuple[tuple[int, int], ...]
@@ -41,6 +45,7 @@ class Case:
     end_s: int
     worker: int
     workers: int
+    side: int | None = None
 
 
 CASES = (
@@ -104,6 +109,21 @@ CASES = (
         worker=31,
         workers=100,
     ),
+    *(
+        Case(
+            name=f"{kind} pairs over a ramp and a jump, {side}",
+            points=((0, 0), (4, 80), (4, 10), (9, 100)),
+            kind=kind,
+            seed=11,
+            weights=(30, 0, 20, 15),
+            end_s=8,
+            worker=1,
+            workers=3,
+            side=side,
+        )
+        for kind in ("uniform", "poisson")
+        for side in (0, 1)
+    ),
 )
 
 
@@ -137,15 +157,25 @@ def exponential(seed: int, stream: int, counter: int) -> Decimal:
     return -decimal(1 - unit(seed, stream, counter)).ln()
 
 
+def is_own(case: Case, index: int) -> bool:
+    """Whether it is the worker's, and of the side: of four arrivals in a row they have 0, 1, 1, 0.
+
+    Pairs are dealt out whole.
+    """
+    if case.side is None:
+        return index % case.workers == case.worker
+    return index // 2 % case.workers == case.worker and (0, 1, 1, 0)[index % 4] == case.side
+
+
 def areas(case: Case) -> Iterator[tuple[int, Decimal]]:
     """The worker's arrivals of the global plan, and the area at which each is due."""
     if case.kind == "uniform":
-        for index in count(case.worker, case.workers):
-            yield index, index + Decimal("0.5")
+        indices = count(case.worker, case.workers) if case.side is None else count()
+        yield from ((i, i + Decimal("0.5")) for i in indices if is_own(case, i))
     total = Decimal(0)
     for index in count():
         total += exponential(case.seed, GAP, index)
-        if index % case.workers == case.worker:
+        if is_own(case, index):
             yield index, total
 
 
@@ -169,8 +199,10 @@ def time_of_area(points: Iterable[tuple[int, int]], area: Decimal) -> Decimal:
 
 def endpoint(case: Case, index: int) -> int:
     """The first endpoint whose share of the weights, added up, is above the draw."""
-    drawn = unit(case.seed, ENDPOINT, index) * sum(case.weights)
-    return next(i for i in range(len(case.weights)) if sum(case.weights[: i + 1]) > drawn)
+    counter = index if case.side is None else index // 2
+    drawn = unit(case.seed, ENDPOINT, counter) * sum(case.weights)
+    chosen = next(i for i in range(len(case.weights)) if sum(case.weights[: i + 1]) > drawn)
+    return chosen + (case.side or 0) * len(case.weights)
 
 
 def arrivals(case: Case) -> Iterator[tuple[int, int, int]]:
@@ -196,7 +228,7 @@ def case_rows() -> Iterator[tuple[object, ...]]:
     for case in CASES:
         points = " ".join(f"{at_s}:{level}" for at_s, level in case.points)
         weights = " ".join(map(str, case.weights))
-        own = (case.worker, case.workers)
+        own = (case.worker, case.workers, "" if case.side is None else case.side)
         yield case.name, points, case.kind, case.seed, weights, case.end_s, *own
 
 
@@ -214,7 +246,7 @@ def files() -> dict[str, str]:
     return {
         "rng.csv": table("seed stream counter u64 unit exponential", rng_rows()),
         "arrivals_cases.csv": table(
-            "case points kind seed weights end_s worker workers", case_rows()
+            "case points kind seed weights end_s worker workers side", case_rows()
         ),
         "arrivals.csv": table(
             "case index intended_ns endpoint",

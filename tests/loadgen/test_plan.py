@@ -23,6 +23,12 @@ from loadgen.tls import TlsOptions
 
 STAGES: dict[str, Any] = {"pattern": Pattern.STAGES}
 TWO = (Endpoint(path="/a"), Endpoint(path="/b"))
+BOTH = (*TWO, Endpoint(path="/a", target=1), Endpoint(path="/b", target=1))
+PAIRED: dict[str, Any] = {
+    "pattern": Pattern.RATE,
+    "further_targets": ("http://canary",),
+    "paired": True,
+}
 
 
 def problems(**wrong: Any) -> tuple[str, ...]:  # noqa: ANN401  # wrong values of every kind
@@ -97,6 +103,31 @@ def problems(**wrong: Any) -> tuple[str, ...]:  # noqa: ANN401  # wrong values o
             {**STAGES, "stages": ((0, 0),), "stage_unit": StageUnit.RATE},
             "stages: the level never reaches 0.001, so nothing would be sent",
         ),
+        (
+            {**PAIRED, "pattern": Pattern.SUSTAINED},
+            "paired: found pattern sustained with users, expected a rate: who waits for one",
+        ),
+        ({**PAIRED, "further_targets": ()}, "paired: found 1 target(s), expected two"),
+        (
+            {**PAIRED, "endpoints": BOTH[:3]},
+            "paired: found endpoints of targets 0, 0, 1, expected all of target 0 and then as many",
+        ),
+        (
+            {**PAIRED, "endpoints": (BOTH[0], BOTH[2], BOTH[1], BOTH[3])},
+            "paired: found endpoints of targets 0, 1, 0, 1, expected all of target 0 and then",
+        ),
+        (
+            {**PAIRED, "endpoints": (TWO[0], Endpoint(path="/b", target=1))},
+            "paired: found endpoint '/b' of target 1 beside '/a' of target 0, expected the same",
+        ),
+        (
+            {**PAIRED, "endpoints": (TWO[0], Endpoint(path="/a", weight=2, target=1))},
+            "paired: found endpoint '/a' of target 1 beside '/a' of target 0, expected the same",
+        ),
+        (
+            {**PAIRED, "endpoints": (*TWO[:1], *TWO[:1], *BOTH[2:3], *BOTH[2:3])},
+            "endpoints: '/a' stands there twice; give each a name of its own",
+        ),
     ],
 )
 def test_a_value_out_of_range_is_named(wrong: dict[str, Any], said: str) -> None:
@@ -115,6 +146,25 @@ def test_weights_of_any_size_are_checked_before_they_are_added_up() -> None:
     opposite = (Endpoint(path="/a", weight=math.inf), Endpoint(path="/b", weight=-math.inf))
     assert len(problems(endpoints=huge)) == 2
     assert len(problems(endpoints=opposite)) == 2
+
+
+def test_a_pair_has_one_name_and_half_the_weight_on_each_side() -> None:
+    requests = Plan(**PAIRED, endpoints=BOTH).requests
+    assert [(one.name, one.target, one.weight) for one in requests] == [
+        ("/a", 0, 0.25),
+        ("/b", 0, 0.25),
+        ("/a", 1, 0.25),
+        ("/b", 1, 0.25),
+    ]
+
+
+def test_without_endpoints_a_pair_asks_each_target_for_its_own_path() -> None:
+    targets = {"target": "http://old/a?b=1", "further_targets": ("http://new/c",)}
+    plan = Plan(**{**PAIRED, **targets}, method="PUT", body=b"x")
+    assert plan.requests == tuple(
+        Endpoint(path=path, method="PUT", name="PUT /a?b=1", body=b"x", target=target, weight=0.5)
+        for target, path in enumerate(["/a?b=1", "/c"])
+    )
 
 
 def test_stages_are_only_asked_for_by_their_pattern() -> None:
@@ -245,7 +295,8 @@ def with_value(field: str, value: object) -> Plan:
 
 
 def test_every_field_of_a_plan_is_either_how_or_what() -> None:
-    assert {field.name for field in dataclasses.fields(Plan)} == HOW.keys() | WHAT.keys()
+    fields = {field.name for field in dataclasses.fields(Plan)}
+    assert fields == HOW.keys() | WHAT.keys() | {"paired"}  # which has a test of its own
 
 
 @pytest.mark.parametrize("field", HOW)
@@ -256,6 +307,11 @@ def test_the_digest_does_not_depend_on(field: str) -> None:
 def test_the_digest_depends_on_everything_else() -> None:
     digests = {with_value(field, value).digest for field, value in WHAT.items()}
     assert len(digests | {Plan().digest}) == len(WHAT) + 1
+
+
+def test_the_digest_depends_on_pairs() -> None:
+    alone = Plan(**{**PAIRED, "paired": False})
+    assert Plan(**PAIRED).digest != alone.digest
 
 
 @pytest.mark.parametrize(

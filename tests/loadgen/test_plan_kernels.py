@@ -37,11 +37,14 @@ def walk(
     weights: tuple[int, ...] = (1,),
     worker: int = 0,
     workers: int = 1,
+    side: int | None = None,
 ) -> Walk:
-    """The arrivals of one worker, all endpoints on one target."""
+    """The arrivals of one worker: all endpoints on one target, or one side of the pairs."""
     shares = [total / sum(weights) for total in accumulate(weights)]
-    targets = [0] * len(weights)
-    return _plan.arrivals(points, kind, seed, shares, targets, 0, worker, workers, end_s)
+    targets = [0] * len(weights) + ([] if side is None else [1] * len(weights))
+    return _plan.arrivals(
+        points, kind, seed, shares, targets, side or 0, worker, workers, end_s, side is not None
+    )
 
 
 def distance_from_exponential(gaps: npt.NDArray[np.float64]) -> float:
@@ -79,6 +82,7 @@ def test_arrivals_are_the_golden_ones(case: make_plan.Case) -> None:
         weights=case.weights,
         worker=case.worker,
         workers=case.workers,
+        side=case.side,
     )
     assert len(rows) > 40
     assert index.tolist() == [int(row["index"]) for row in rows]
@@ -112,6 +116,34 @@ def test_the_plan_is_the_same_for_any_number_of_workers(
         assert np.array_equal(together[order], alone[column])
     assert np.array_equal(alone[0], np.arange(len(alone[0]), dtype=np.uint64))
     assert (np.diff(alone[1].astype(np.int64)) >= 0).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    points=schedules(),
+    kind=st.sampled_from(["uniform", "poisson"]),
+    seed=st.integers(0, 2**64 - 1),
+    workers=st.integers(1, 5),
+    end_s=st.floats(0.1, 20),
+)
+def test_pairs_decide_where_to_and_what_and_never_when(
+    points: tuple[Point, ...], kind: str, seed: int, workers: int, end_s: float
+) -> None:
+    weights = (3, 0, 2)
+    walks = [
+        walk(points, kind, seed, end_s, weights=weights, worker=own, workers=workers, side=side)
+        for own in range(workers)
+        for side in (0, 1)
+    ]
+    index, intended_ns, endpoint = (np.concatenate(column) for column in zip(*walks, strict=True))
+    order = np.argsort(index)
+    alone = walk(points, kind, seed, end_s)
+    assert np.array_equal(index[order], alone[0])
+    assert np.array_equal(intended_ns[order], alone[1])
+    side, asked = np.divmod(endpoint[order], len(weights))
+    whole = len(side) // 2 * 2
+    assert np.array_equal(side, np.resize([0, 1, 1, 0], len(side)))
+    assert np.array_equal(asked[:whole:2], asked[1:whole:2])
 
 
 @pytest.mark.parametrize("rate_rps", [1, 7, 999, 30_000])
@@ -262,6 +294,8 @@ GOOD = {
         ({"target_of": [0]}, "1 targets for 2 endpoints"),
         ({"worker": 1}, "worker: 1 of 1; expected 0 to workers - 1"),
         ({"end_s": math.inf}, "end_s: inf; expected a finite time"),
+        ({"paired": True}, "2 targets for 2 endpoints; expected two for each"),
+        ({"paired": True, "target_of": [0, 0, 1, 1], "target": 2}, "target: 2 of a pair"),
     ],
 )
 def test_arrivals_refuse_what_is_out_of_range(wrong: dict[str, object], said: str) -> None:

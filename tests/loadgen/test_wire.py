@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from loadgen.address import Address
@@ -118,6 +120,21 @@ def test_weights_become_cumulative_and_end_at_one_with_the_last_that_counts() ->
     )
     plan = engine_plan(Plan(endpoints=endpoints), HERE, worker=0, workers=1)
     assert list(plan.cumulative) == pytest.approx([1 / 3, 1.0, 1.0])
+
+
+def test_a_pair_is_drawn_once_from_the_shares_of_one_side() -> None:
+    one = (Endpoint(path="/a", weight=1), Endpoint(path="/b", weight=3))
+    other = tuple(dataclasses.replace(endpoint, target=1) for endpoint in one)
+    plan = Plan(
+        further_targets=("http://canary",),
+        endpoints=(*one, *other),
+        pattern=Pattern.RATE,
+        paired=True,
+    )
+    wired = engine_plan(plan, (*HERE, *HERE), worker=0, workers=1)
+    assert wired.paired
+    assert wired.cumulative == (0.25, 1.0)
+    assert [request.target for request in wired.requests] == [0, 0, 1, 1]
 
 
 def test_only_bursts_have_bursts_and_only_the_others_think() -> None:

@@ -11,10 +11,10 @@ from loadgen import snapshot
 from loadgen.arena import Arena, WorkerState
 from loadgen.plan import Plan
 from loadgen.slow_engine.engine import SlowEngine
-from loadgen.wire import engine_plan
+from loadgen.wire import EnginePlan, engine_plan
 from tests.loadgen.engine_run import START_AHEAD_NS, Outcome, local
 
-__all__ = ["run_slowly"]
+__all__ = ["run_engine_slowly", "run_slowly"]
 
 
 def run_slowly(plan: Plan, *ports: int, limit_s: float = 0.0, stop_s: float = 0.0) -> Outcome:
@@ -26,8 +26,14 @@ def run_slowly(plan: Plan, *ports: int, limit_s: float = 0.0, stop_s: float = 0.
         limit_s: ends the load after this time, as the coordinator would; 0: never.
         stop_s: ends everything at once after this time; 0: never.
     """
+    wired = engine_plan(plan, local(*ports), worker=0, workers=1)
+    return run_engine_slowly(wired, limit_s=limit_s, stop_s=stop_s)
+
+
+def run_engine_slowly(plan: EnginePlan, *, limit_s: float = 0.0, stop_s: float = 0.0) -> Outcome:
+    """Runs an engine plan to its end, as `tests.loadgen.engine_run.run_engine` does."""
     with Arena.create(workers=1, endpoints=len(plan.requests)) as arena:
-        engine = SlowEngine(arena, 0, engine_plan(plan, local(*ports), worker=0, workers=1))
+        engine = SlowEngine(arena, 0, plan)
         uvloop.run(_live(engine, arena, limit_s, stop_s))
         assert arena.slots["state"][0] == WorkerState.DONE
         parts = snapshot.tallies(arena)
