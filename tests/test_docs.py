@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 import pytest
 
+from loadgen.exitcode import ExitCode
 from loadgen.target.launch import running_target
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -125,7 +126,12 @@ def test_commands_work_as_written(block: Block, target: str, tmp_path: Path) -> 
         check=False,
     )
     said = f"{block.place} ends with {done.returncode}:\n{code}\n{done.stdout}\n{done.stderr}"
-    assert done.returncode == block.exit_code, said
+    assert done.returncode == block.exit_code or _too_busy(done), said
+
+
+def _too_busy(done: subprocess.CompletedProcess[str]) -> bool:
+    """The command did its work, and said that this machine's numbers are no evidence just now."""
+    return done.returncode == ExitCode.INCONCLUSIVE and "About the generator" in done.stdout
 
 
 def test_every_block_that_is_left_out_says_why() -> None:
