@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from loadgen.slow_engine.recorder import Recorder
     from loadgen.wire import EnginePlan
 
-__all__ = ["DialError", "Dialer"]
+__all__ = ["DialError", "Dialer", "error_class"]
 
 P = TypeVar("P", bound=asyncio.Protocol)
 
@@ -127,7 +127,7 @@ class Dialer:
                 raise
             if isinstance(error, ssl.SSLCertVerificationError):
                 self._recorder.refused(error.verify_code)
-            raise DialError(_error_class(error, late)) from None
+            raise DialError(error_class(error, late)) from None
         if counted and peer:
             self._recorder.secured(endpoint, time.monotonic_ns() - connected_ns)
         return protocol
@@ -168,6 +168,28 @@ class Dialer:
                 return
 
 
+def error_class(error: OSError, late: str) -> str:
+    """The error class of a connection that did not come to stand.
+
+    Args:
+        error: what was raised.
+        late: the class of a timeout at this point.
+    """
+    match error:
+        case ssl.SSLCertVerificationError():
+            return "tls_certificate"
+        case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
+            return "closed"
+        case ssl.SSLError():
+            return "tls_protocol"
+        case TimeoutError():
+            return late
+        case ConnectionResetError() | ConnectionAbortedError() if error.errno is None:
+            return "closed"  # asyncio's word for an end in the handshake
+        case _:
+            return _BY_ERRNO.get(error.errno or 0, "connect_failed")
+
+
 def _family(address: Address) -> socket.AddressFamily:
     if address.is_unix:
         return socket.AF_UNIX
@@ -183,20 +205,3 @@ def _name(address: Address) -> str | tuple[str, int] | tuple[str, int, int, int]
             return address.host, address.port, 0, address.scope
         case _:
             return address.host, address.port
-
-
-def _error_class(error: OSError, late: str) -> str:
-    """One of ERROR_CLASSES; late: what a timeout is now."""
-    match error:
-        case ssl.SSLCertVerificationError():
-            return "tls_certificate"
-        case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
-            return "closed"
-        case ssl.SSLError():
-            return "tls_protocol"
-        case TimeoutError():
-            return late
-        case ConnectionResetError() | ConnectionAbortedError() if error.errno is None:
-            return "closed"  # asyncio's word for an end in the handshake
-        case _:
-            return _BY_ERRNO.get(error.errno or 0, "connect_failed")
