@@ -1,0 +1,123 @@
+"""Requests of our own through the door of live traffic, counted by the side that answered.
+
+Each goes over a new connection, so that neither a router that splits connections nor one that
+keeps old ones for its old weights is measured wrong.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import threading
+from types import TracebackType
+from urllib.parse import urlsplit
+
+from rollout.mark import Mark, Side
+from rollout.routers.router import Served
+
+__all__ = ["Prober", "open_connection", "request_target"]
+
+THREADS = 8
+"""Requests at a time: enough to hide a round trip, too few to be a load."""
+TIMEOUT_S = 2.0
+PAUSE_S = 0.1
+"""After a request without an answer, so that a dead door is not hammered."""
+
+
+class Prober:
+    """Sends GET requests, eight at a time, from entering to leaving the context.
+
+    Args:
+        url: of live traffic; its path is asked for.
+        mark: tells the sides apart; None: the answers are not looked at.
+    """
+
+    def __init__(self, url: str, mark: Mark | None) -> None:
+        self._url = url
+        self._mark = mark
+        self._counts = {Side.STABLE: 0, Side.CANARY: 0, None: 0}
+        self._trouble = ""
+        self._lock = threading.Lock()
+        self._ending = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._work, name="loadgen-prober", daemon=True)
+            for _ in range(THREADS)
+        ]
+
+    def __enter__(self) -> Prober:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ending.set()
+        for thread in self._threads:
+            thread.join()
+
+    def served(self) -> Served:
+        """Answers so far by side, without those that could not be told."""
+        with self._lock:
+            return Served(stable=self._counts[Side.STABLE], canary=self._counts[Side.CANARY])
+
+    @property
+    def trouble(self) -> str:
+        """What was wrong with answers that told no side, a clause; "" for none."""
+        with self._lock:
+            untold = self._counts[None]
+            return f"{untold} requests told no side, the last: {self._trouble}" if untold else ""
+
+    def _work(self) -> None:
+        while not self._ending.is_set():
+            try:
+                side, trouble = self._ask()
+            except (OSError, http.client.HTTPException) as error:
+                side, trouble = None, f"no answer ({_reason(error)})"
+            with self._lock:
+                self._counts[side] += 1
+                self._trouble = trouble or self._trouble
+            if side is None:
+                self._ending.wait(PAUSE_S)
+
+    def _ask(self) -> tuple[Side | None, str]:
+        """Who answered one request, and what was wrong when nobody can tell."""
+        connection = open_connection(self._url, TIMEOUT_S)
+        with contextlib.closing(connection):
+            connection.request("GET", request_target(self._url), headers={"Connection": "close"})
+            answer = connection.getresponse()
+            answer.read()
+        if self._mark is None:
+            return Side.STABLE, ""
+        value = answer.getheader(self._mark.header)
+        side = self._mark.side(value, answer.status)
+        shown = "no such header" if value is None else repr(value)
+        return side, "" if side else f"{self._mark.header}: {shown}, status {answer.status}"
+
+
+def open_connection(url: str, timeout_s: float) -> http.client.HTTPConnection:
+    """A connection to a URL's server, not yet opened. Proxies of the environment are not used.
+
+    Args:
+        url: http or https.
+        timeout_s: longest wait for the connection and for each read.
+    """
+    parts = urlsplit(url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    return kind(parts.netloc.rpartition("@")[2], timeout=timeout_s)
+
+
+def request_target(url: str) -> str:
+    """The path and query of a URL, as a request line has them."""
+    parts = urlsplit(url)
+    return f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return f"none within {TIMEOUT_S:g} s"
+    text = error.strerror if isinstance(error, OSError) else str(error)
+    return text or type(error).__name__
