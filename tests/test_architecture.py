@@ -84,6 +84,7 @@ UNMIRRORED = {
     "loadgen.slow_engine.link": "what asyncio calls; tests/loadgen/slow_engine/test_client.py does",
     "rollout.shadow.difference": "values without behaviour",
     "rollout.routers.router": "an interface; every router is held to it by its own tests",
+    "rollout.routers.kubernetes.kinds": "names and paths; every request of its neighbours has one",
     "rollout.shadow.pair": "values without behaviour",
     "loadgen.worker": "a process of its own; tests/loadgen/test_coordinator.py runs it",
     "loadgen.report.diagnosis.clue": "a value without behaviour",

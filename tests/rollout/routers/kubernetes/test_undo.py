@@ -1,0 +1,122 @@
+"""Undoing on a real API server, beside `kubectl rollout undo` on a twin."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from rollout.routers.kubernetes.kinds import REPLICA_SETS, Place
+from rollout.routers.kubernetes.undo import plan_undo, undo
+from rollout.routers.router import RouterError
+from tests.kube.cluster import KubeCluster, Room, deployment
+
+REVISION = "deployment.kubernetes.io/revision"
+
+pytestmark = pytest.mark.usefixtures("own_kube")
+
+
+def with_history(room: Room, name: str, images: list[str]) -> None:
+    """A Deployment with a ReplicaSet for each image, as its controller would leave them."""
+    room.create(deployment(name, 2, image=images[-1]))
+    owner = room.cluster.get(room.deployment(name))
+    template = json.loads(json.dumps(owner.at("spec", "template")))
+    for number, image in enumerate(images, start=1):
+        template["spec"]["containers"][0]["image"] = image
+        labels = {"app": name, "pod-template-hash": f"h{number}"}
+        template["metadata"]["labels"] = labels
+        room.cluster.create(
+            Place(kind=REPLICA_SETS, namespace=room.namespace),
+            {
+                "metadata": {
+                    "name": f"{name}-h{number}",
+                    "labels": labels,
+                    "annotations": {
+                        REVISION: str(number),
+                        "deployment.kubernetes.io/desired-replicas": "2",
+                        "kubernetes.io/change-cause": f"image {image}",
+                    },
+                    "ownerReferences": [
+                        {
+                            "apiVersion": "apps/v1",
+                            "kind": "Deployment",
+                            "name": name,
+                            "uid": owner.uid,
+                            "controller": True,
+                        }
+                    ],
+                },
+                "spec": {"selector": {"matchLabels": labels}, "template": template},
+            },
+        )
+    room.kubectl(
+        "annotate",
+        "deployment",
+        name,
+        f"{REVISION}={len(images)}",
+        f"kubernetes.io/change-cause=image {images[-1]}",
+    )
+
+
+IMAGES = ["registry.example/b:1", "registry.example/b:2", "registry.example/b:3"]
+
+
+@pytest.mark.parametrize("to_revision", [0, 1])
+def test_it_does_what_kubectl_does(room: Room, to_revision: int) -> None:
+    for name in ("ours", "theirs"):
+        with_history(room, name, IMAGES)
+    done = undo(room.cluster, namespace=room.namespace, deployment="ours", to_revision=to_revision)
+    room.kubectl("rollout", "undo", "deployment/theirs", f"--to-revision={to_revision}")
+    ours, theirs = (
+        json.loads(room.kubectl("get", "deployment", name, "-o", "json").replace(name, "NAME"))
+        for name in ("ours", "theirs")
+    )
+    assert ours["spec"] == theirs["spec"]
+    assert ours["metadata"]["annotations"] == theirs["metadata"]["annotations"]
+    assert (done.from_revision, done.to_revision) == (3, to_revision or 2)
+    assert done.is_changed
+    assert done.text == (
+        f"deployment ours in {room.namespace} went back from revision 3 to revision "
+        f"{to_revision or 2}"
+    )
+
+
+def test_a_planned_undo_is_done_once(room: Room) -> None:
+    """A rollout that was killed after it does not go back one further."""
+    with_history(room, "backend", IMAGES)
+    plan = plan_undo(room.cluster, namespace=room.namespace, deployment="backend")
+    assert room.fields("deployment", "backend", "{..image}") == IMAGES[2]
+    for is_changed in (True, False):
+        done = undo(
+            room.cluster,
+            namespace=room.namespace,
+            deployment="backend",
+            to_revision=plan.to_revision,
+        )
+        assert done.is_changed is is_changed
+        assert room.fields("deployment", "backend", "{..image}") == IMAGES[1]
+
+
+def test_a_revision_that_is_not_there_is_named(room: Room) -> None:
+    with_history(room, "backend", IMAGES)
+    with pytest.raises(RouterError, match="found no revision 9, but: 3, 2, 1") as caught:
+        undo(room.cluster, namespace=room.namespace, deployment="backend", to_revision=9)
+    assert caught.value.lasting
+
+
+def test_a_paused_deployment_is_refused_as_kubectl_refuses_it(room: Room) -> None:
+    with_history(room, "backend", IMAGES)
+    room.kubectl("rollout", "pause", "deployment/backend")
+    judged = room.kubectl("rollout", "undo", "deployment/backend", check=False)
+    assert "cannot rollback a paused deployment" in judged
+    with pytest.raises(RouterError, match="is paused and cannot be undone"):
+        undo(room.cluster, namespace=room.namespace, deployment="backend")
+
+
+def test_a_first_revision_has_nothing_before_it(room: Room, own_kube: KubeCluster) -> None:
+    with_history(room, "backend", IMAGES[:1])
+    assert "no rollout history found" in room.kubectl(
+        "rollout", "undo", "deployment/backend", check=False
+    )
+    with pytest.raises(RouterError, match="no revision to go back to"):
+        undo(room.cluster, namespace=room.namespace, deployment="backend")
