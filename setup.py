@@ -52,6 +52,7 @@ SOURCES = {
         "lg_record.c",
         "lg_redirect.c",
         "lg_rng.c",
+        "lg_samples.c",
         "lg_schedule.c",
         "lg_tcp.c",
         "lg_tls.c",

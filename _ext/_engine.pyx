@@ -79,6 +79,8 @@ cdef class Engine:
     cdef lg_point *points             # freed in __dealloc__
     cdef Py_buffer arena              # released in close()
     cdef bint has_arena
+    cdef Py_buffer rings              # released in __dealloc__
+    cdef bint has_rings
     cdef lg_slot *slot                # inside arena
     cdef object _kept                 # keeps the request bytes alive
     cdef list _texts                  # keeps the texts of TLS and checks alive
@@ -112,6 +114,8 @@ cdef class Engine:
             lg_engine_close(self.engine)
         if self.has_arena:
             PyBuffer_Release(&self.arena)
+        if self.has_rings:
+            PyBuffer_Release(&self.rings)
         if self.targets != NULL:
             for i in range(self.plan.target_count):
                 lg_tls_context_free(<lg_tls_context *> self.targets[i].context)
@@ -301,6 +305,21 @@ cdef class Engine:
     def announce(self, uint64_t pid, int32_t cpu):
         self.slot.pid = pid
         self.slot.cpu = cpu
+
+    def leave_samples(self, memory, Py_ssize_t offset):
+        cdef lg_samples *samples
+        cdef size_t room
+        if self.has_rings:
+            raise ValueError("samples are left in one ring only, and there is one already")
+        PyObject_GetBuffer(memory, &self.rings, PyBUF_SIMPLE | PyBUF_WRITABLE)
+        self.has_rings = True
+        if not 0 <= offset <= self.rings.len - <Py_ssize_t> sizeof(lg_samples):
+            raise ValueError(f"offset {offset} lies outside of the rings")
+        samples = <lg_samples *> (<char *> self.rings.buf + offset)
+        room = <size_t> (self.rings.len - offset) - sizeof(lg_samples)
+        if not 0 < samples.capacity <= room // sizeof(lg_sample):
+            raise ValueError(f"a ring of {samples.capacity} samples does not fit into its memory")
+        self.plan.samples = samples
 
     def prepare(self):
         with nogil:

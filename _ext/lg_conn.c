@@ -155,6 +155,8 @@ lg_conn_request(struct lg_engine *e, struct lg_conn *c, uint32_t endpoint,
     c->loaded = true;
     c->repeated = false;
     c->hops = 0;
+    c->sent_ns = 0;
+    c->first_ns = 0;
     c->warmup = intended_ns < e->measure_ns;
     lg_gate_pass(&e->gate, now_ns);
     lg_record_begun(e, c);

@@ -40,8 +40,8 @@ struct lg_conn {
     uint64_t begun_ns;   /* the connect call, then the TLS handshake */
     uint64_t free_ns;    /* since when it could take a request */
     uint64_t allowed_ns; /* since when the cap allowed the request at hand */
-    uint64_t sent_ns;
-    uint64_t first_ns; /* first byte of the answer; 0: none yet */
+    uint64_t sent_ns;    /* 0: not yet */
+    uint64_t first_ns;   /* first byte of the answer; 0: none yet */
     uint64_t deadline_ns;
     uint64_t retry_ns; /* no connect before this */
     size_t written;    /* bytes of the request sent so far */

@@ -34,6 +34,14 @@ cdef extern from "lg_mix.h" nogil:
         uint32_t count
 
 
+cdef extern from "lg_samples.h" nogil:
+    struct lg_sample:
+        pass
+
+    struct lg_samples:
+        uint64_t capacity
+
+
 cdef extern from "lg_plan.h" nogil:
     struct lg_target:
         const lg_transport *transport
@@ -82,6 +90,7 @@ cdef extern from "lg_plan.h" nogil:
         uint64_t connect_timeout_ns
         uint64_t drain_ns
         uint64_t spin_ns
+        lg_samples *samples
 
 
 cdef extern from "lg_layout.h" nogil:

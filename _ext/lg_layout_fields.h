@@ -1,11 +1,13 @@
-/* lg_layout_fields.h: the fields and constants of lg_layout.h as the compiler sees them,
- * for the test that holds loadgen/arena.py equal. Included by _merge.pyx alone. */
+/* lg_layout_fields.h: the fields and constants of lg_layout.h and lg_samples.h as the compiler
+ * sees them, for the test that holds loadgen/arena.py and loadgen/sample_rings.py equal.
+ * Included by _merge.pyx alone. */
 #ifndef LG_LAYOUT_FIELDS_H
 #define LG_LAYOUT_FIELDS_H
 
 #include <stddef.h>
 
 #include "lg_layout.h"
+#include "lg_samples.h"
 
 struct lg_layout_field {
     const char *record;
@@ -111,6 +113,22 @@ static const struct lg_layout_field lg_layout_fields[] = {
     LG_FIELD(lg_failed_answer, len),
     LG_FIELD(lg_failed_answer, reserved),
     LG_FIELD(lg_failed_answer, body),
+    LG_RECORD(lg_sample),
+    LG_FIELD(lg_sample, intended_ns),
+    LG_FIELD(lg_sample, sent_ns),
+    LG_FIELD(lg_sample, first_ns),
+    LG_FIELD(lg_sample, done_ns),
+    LG_FIELD(lg_sample, body_bytes),
+    LG_FIELD(lg_sample, endpoint),
+    LG_FIELD(lg_sample, status),
+    LG_FIELD(lg_sample, failure),
+    LG_RECORD(lg_samples),
+    LG_FIELD(lg_samples, capacity),
+    LG_FIELD(lg_samples, written),
+    LG_FIELD(lg_samples, lost),
+    LG_FIELD(lg_samples, reserved),
+    LG_FIELD(lg_samples, taken),
+    LG_FIELD(lg_samples, reserved_too),
 };
 
 struct lg_layout_constant {

@@ -1,5 +1,5 @@
-/* lg_plan.h: the plan as the engine reads it. Values only; the caller owns all memory and
- * keeps it unchanged for the engine's whole life.
+/* lg_plan.h: the plan as the engine reads it. Values only, but for `samples`; the caller owns
+ * all memory and keeps it unchanged for the engine's whole life.
  */
 #ifndef LG_PLAN_H
 #define LG_PLAN_H
@@ -10,6 +10,7 @@
 
 #include "lg_address.h"
 #include "lg_mix.h"
+#include "lg_samples.h"
 #include "lg_schedule.h"
 #include "lg_transport.h"
 #include "lg_watch.h"
@@ -66,6 +67,7 @@ struct lg_plan {
     uint64_t connect_timeout_ns;
     uint64_t drain_ns; /* how long answers are awaited after the end */
     uint64_t spin_ns;  /* wake this long before a due send and spin to it; 0: never spin */
+    struct lg_samples *samples; /* where measured requests leave what they came to; or NULL */
 };
 
 #endif /* LG_PLAN_H */

@@ -111,6 +111,27 @@ record_times(struct lg_endpoint_stats *stats, const struct lg_conn *c, uint64_t 
     lg_hist_record(&stats->service, since(c->sent_ns, now_ns));
 }
 
+/* Leaves a sample when somebody wants them; failure: as in struct lg_sample. */
+static void
+sample(const struct lg_engine *e, const struct lg_conn *c, uint16_t status, uint16_t failure,
+       uint64_t now_ns)
+{
+    if (e->plan->samples == NULL) {
+        return;
+    }
+    struct lg_sample left = {
+        .intended_ns = c->intended_ns,
+        .sent_ns = c->sent_ns,
+        .first_ns = c->first_ns,
+        .done_ns = now_ns,
+        .body_bytes = c->first_ns > 0 ? c->http.body_bytes : 0,
+        .endpoint = c->endpoint,
+        .status = status,
+        .failure = failure,
+    };
+    lg_samples_add(e->plan->samples, &left);
+}
+
 /* Keeps an answer for people to look at, while there is room. */
 static void
 keep(struct lg_slot *slot, const struct lg_conn *c, const struct lg_watch *w,
@@ -156,6 +177,7 @@ lg_record_answer(struct lg_engine *e, const struct lg_conn *c, uint64_t now_ns)
         stats->warmup_failed += !success;
         return;
     }
+    sample(e, c, c->http.status, passed ? 0 : LG_ERR_CHECK + 1, now_ns);
     record_times(stats, c, now_ns);
     lg_hist_record(&stats->ttfb, since(c->sent_ns, c->first_ns));
     stats->succeeded += success;
@@ -179,6 +201,7 @@ lg_record_failure(struct lg_engine *e, const struct lg_conn *c, enum lg_error_cl
         stats->warmup_failed++;
         return;
     }
+    sample(e, c, 0, (uint16_t)(why + 1), now_ns);
     if (why == LG_ERR_TIMEOUT) {
         record_times(stats, c, now_ns);
     }

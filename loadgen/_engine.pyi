@@ -30,6 +30,18 @@ class Engine:
     def announce(self, pid: int, cpu: int) -> None:
         """Writes who this worker is into its slot; cpu -1: not pinned."""
 
+    def leave_samples(self, memory: Buffer, offset: int) -> None:
+        """Has each measured request leave a sample; to be called once, before `prepare`.
+
+        Args:
+            memory: that of `loadgen.sample_rings`, writable; kept until the engine is gone.
+            offset: bytes from its beginning to this worker's ring.
+
+        Raises:
+            ValueError: offset or the ring's capacity lies outside of the memory, or there is a
+                ring already.
+        """
+
     def prepare(self) -> None:
         """Begins to open the open loop's connections."""
 

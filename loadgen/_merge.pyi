@@ -53,7 +53,7 @@ def record(memory: _Memory, offset: int, values_ns: npt.NDArray[np.uint64]) -> N
     """
 
 def layout() -> dict[str, tuple[int, int]]:
-    """(offset, size) in bytes of each "lg_record.field" of `_ext/lg_layout.h`.
+    """(offset, size) in bytes of each "lg_record.field" of `_ext/lg_layout.h`, `lg_samples.h`.
 
     Also of each "lg_record" whole: (0, its size).
     """

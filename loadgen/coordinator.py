@@ -6,6 +6,7 @@ second; nothing is exchanged on the path of a request.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import select
@@ -24,6 +25,7 @@ from loadgen.interrupts import Interrupts
 from loadgen.itinerary import Itinerary, find_itinerary
 from loadgen.judging import GateOptions, RunGate
 from loadgen.preflight import raise_file_limit, require_listener, require_local_addresses
+from loadgen.sample_rings import SampleRings
 from loadgen.slow_engine.choice import is_slow, require_abilities
 from loadgen.timeline import Timeline, Timing
 from loadgen.vigil import Vigil
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from loadgen.plan import Plan
     from loadgen.processes import WorkerProcess
     from loadgen.progress import Progress
+    from loadgen.sample_rings import SampleBatch
     from loadgen.snapshot import Snapshot
 
 __all__ = ["LoadTestEngine"]
@@ -66,6 +69,8 @@ class LoadTestEngine:
         on_progress: called about once a second, from the thread that runs.
         on_interim: called after every 10 s of measured time with the measurement so far,
             from the thread that runs.
+        on_samples: called about once a second with what each measured request came to, from the
+            thread that runs; None: it is not kept.
         sampler: what tells CPU and memory; None watches the generator only.
         gate: what the run is held against; None: nothing.
     """
@@ -78,12 +83,14 @@ class LoadTestEngine:
         itinerary: Itinerary | None = None,
         on_progress: Callable[[Progress], None] | None = None,
         on_interim: Callable[[Measurement], None] | None = None,
+        on_samples: Callable[[SampleBatch], None] | None = None,
         sampler: Sampler | None = None,
     ) -> None:
         self.plan = plan
         self._itinerary = itinerary
         self._on_progress = on_progress
         self._on_interim = on_interim
+        self._on_samples = on_samples
         self._sampler = sampler or Sampler()
         self._gate = (
             RunGate(gate, [request.label for request in plan.requests])
@@ -116,7 +123,7 @@ class LoadTestEngine:
     def _run(self) -> Measurement:
         plan = self.plan
         itinerary = self._itinerary or find_itinerary(plan)
-        require_abilities(plan)
+        require_abilities(plan, samples=self._on_samples is not None)
         require_local_addresses(plan.local_addresses)
         for stop in itinerary.stops:
             require_listener(stop.target, stop.addresses, local_addresses=plan.local_addresses)
@@ -125,8 +132,12 @@ class LoadTestEngine:
         workers = worker_count(plan, allowed_cores=len(allowed), target_is_local=itinerary.is_local)
         raise_file_limit(plan, workers)
         cores = pinning(plan, workers=workers, allowed=allowed)
-        with Arena.create(workers=workers, endpoints=len(plan.requests)) as arena:
-            crew = processes.start(_tasks(plan, arena, itinerary, cores))
+        with contextlib.ExitStack() as stack:
+            arena = stack.enter_context(Arena.create(workers=workers, endpoints=len(plan.requests)))
+            rings = None
+            if self._on_samples is not None:
+                rings = stack.enter_context(contextlib.closing(SampleRings.create(workers=workers)))
+            crew = processes.start(_tasks(plan, arena, itinerary, cores, rings))
             run = _Run(
                 plan=plan,
                 arena=arena,
@@ -136,6 +147,8 @@ class LoadTestEngine:
                 gate=self._gate,
                 on_progress=self._on_progress,
                 on_interim=self._on_interim,
+                rings=rings,
+                on_samples=self._on_samples,
             )
             try:
                 with self._interrupts.on_signals():
@@ -148,7 +161,11 @@ class LoadTestEngine:
 
 
 def _tasks(
-    plan: Plan, arena: Arena, itinerary: Itinerary, cores: Sequence[int | None]
+    plan: Plan,
+    arena: Arena,
+    itinerary: Itinerary,
+    cores: Sequence[int | None],
+    rings: SampleRings | None,
 ) -> list[WorkerTask]:
     return [
         WorkerTask(
@@ -159,6 +176,7 @@ def _tasks(
             plan=engine_plan(
                 plan, itinerary.addresses, worker=index, workers=len(cores), slow=is_slow(plan)
             ),
+            samples_fd=-1 if rings is None else rings.fd,
         )
         for index, core in enumerate(cores)
     ]
@@ -184,6 +202,8 @@ class _Run:
     gate: RunGate | None
     on_progress: Callable[[Progress], None] | None
     on_interim: Callable[[Measurement], None] | None
+    rings: SampleRings | None
+    on_samples: Callable[[SampleBatch], None] | None
     failure: str = ""
     complete: bool = True
 
@@ -199,6 +219,7 @@ class _Run:
         for boundary_ns in timing.boundaries_ns():
             if self._wait_until(boundary_ns):
                 now, measured_ns = self._take(), boundary_ns - timing.measure_ns
+                self._take_samples(timing)
                 self.sampler.tick(measured_ns / NS_PER_S)
                 if self.on_interim and measured_ns > 0 and measured_ns % INTERIM_NS == 0:
                     so_far = timeline.ended_at(now, boundary_ns)
@@ -219,6 +240,7 @@ class _Run:
         self.sampler.tick(timing.measured_s)
         self._tell(timeline.draining(closing))
         self._await_done(timing.end_ns)
+        self._take_samples(timing)
         self.sampler.finish()
         measurement = self._add_up(timeline, birth, closing, self._take(), waits)
         if self.gate is None:
@@ -257,6 +279,11 @@ class _Run:
 
     def _take(self) -> Snapshot:
         return snapshot.take(self.arena, time.monotonic_ns())
+
+    def _take_samples(self, timing: Timing) -> None:
+        if self.rings is not None and self.on_samples is not None:
+            for batch in self.rings.take(timing.measure_ns):
+                self.on_samples(batch)
 
     def _tell(self, progress: Progress) -> None:
         if self.on_progress is not None:

@@ -113,7 +113,7 @@ def _start_one(task: WorkerTask) -> WorkerProcess:
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        pass_fds=(task.arena_fd,),
+        pass_fds=[fd for fd in (task.arena_fd, task.samples_fd) if fd >= 0],
         env={**inherited, "PYTHONPATH": path},
     )
     assert process.stdin is not None

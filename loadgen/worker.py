@@ -21,6 +21,7 @@ import uvloop
 
 from loadgen._engine import Engine
 from loadgen.arena import Arena, WorkerState
+from loadgen.sample_rings import SampleRings
 
 if TYPE_CHECKING:
     from loadgen.slow_engine.engine import SlowEngine
@@ -41,6 +42,7 @@ class WorkerTask:
         slot: index of this worker's slot.
         cpu: core to pin to; None: not pinned.
         coordinator: its process number; the worker ends when it is gone.
+        samples_fd: inherited file descriptor of the rings for raw samples; -1: nobody wants any.
     """
 
     arena_fd: int
@@ -48,6 +50,7 @@ class WorkerTask:
     cpu: int | None
     coordinator: int
     plan: EnginePlan
+    samples_fd: int = -1
 
 
 def main() -> None:
@@ -68,6 +71,9 @@ def main() -> None:
 
 def _take_fast_path(task: WorkerTask, arena: Arena) -> None:
     engine = Engine(arena.memory, arena.slot_offset(task.slot), task.plan)
+    if task.samples_fd >= 0:
+        rings = SampleRings.attach(task.samples_fd)
+        engine.leave_samples(rings.memory, rings.offset(task.slot))
     engine.announce(os.getpid(), -1 if task.cpu is None else task.cpu)
     gc.freeze()
     gc.disable()

@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -47,8 +48,17 @@ class Destination:
         """True when the content goes to standard output."""
         return self.way is _Way.STDOUT
 
+    @property
+    def replaces(self) -> bool:
+        """True when its folder takes new files."""
+        return self.way is _Way.REPLACE
+
     def write(self, text: str) -> None:
-        """Writes the content.
+        """Writes the content, as `write_pieces` does."""
+        self.write_pieces((text,))
+
+    def write_pieces(self, pieces: Iterable[str]) -> None:
+        """Writes the content, piece by piece.
 
         Raises:
             OSError: it could not be written; what was there before still is (not so when
@@ -56,14 +66,14 @@ class Destination:
         """
         match self.way:
             case _Way.STDOUT:
-                sys.stdout.write(text)
+                sys.stdout.writelines(pieces)
                 sys.stdout.flush()
             case _Way.REPLACE:
-                _replace(self.path, text)
+                _replace(self.path, pieces)
             case _Way.OVERWRITE | _Way.APPEND:
                 mode = "a" if self.way is _Way.APPEND else "w"
                 with self.path.open(mode, encoding="utf-8") as stream:
-                    stream.write(text)
+                    stream.writelines(pieces)
 
 
 def find_destination(name: str, option: str) -> Destination:
@@ -126,11 +136,11 @@ def _is_device(path: Path) -> bool:
     return path.exists() and (stands_for_open_file or not (path.is_file() or path.is_dir()))
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, pieces: Iterable[str]) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         with temporary.open("x", encoding="utf-8") as stream:
-            stream.write(text)
+            stream.writelines(pieces)
         if path.exists():
             temporary.chmod(stat.S_IMODE(path.stat().st_mode))
         temporary.replace(path)

@@ -207,6 +207,7 @@ class RunOptions:
     html: Annotated[str | None, _option("html", "FILE", OUTPUT)] = None
     csv: Annotated[str | None, _option("csv", "FILE", OUTPUT)] = None
     hlog: Annotated[str | None, _option("hlog", "FILE", OUTPUT)] = None
+    samples: Annotated[str | None, _option("samples", "FILE", OUTPUT)] = None
     junit: Annotated[str | None, _option("junit", "FILE", OUTPUT)] = None
     deployment_report: Annotated[str | None, _option("deployment_report", "FILE", OUTPUT)] = None
     no_deployment_report: Annotated[

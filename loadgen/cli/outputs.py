@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING
 import typer
 
 from loadgen.cli.destination import Destination, find_destination
+from loadgen.cli.sample_file import SampleFile
 from loadgen.errors import ConfigError
 from loadgen.publish.deployment_report import DeploymentReport, find_deployment_report
-from loadgen.report import csv_timeline, hlog, html, junit, markdown
+from loadgen.report import csv_samples, csv_timeline, hlog, html, junit, markdown
 from loadgen.result import dumps
 
 if TYPE_CHECKING:
     from loadgen.config.settings import Settings
     from loadgen.measurement import Measurement
 
-__all__ = ["Output", "find_outputs", "write_outputs"]
+__all__ = ["Output", "find_outputs", "find_sample_file", "write_outputs"]
+
+_Place = Destination | DeploymentReport | SampleFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +31,12 @@ class Output:
 
     Attributes:
         option: what named it.
-        place: where it goes; the deployment report is appended to.
+        place: where it goes; the deployment report is appended to, raw samples are there already.
         render: its text; ends with a line break.
     """
 
     option: str
-    place: Destination | DeploymentReport
+    place: _Place
     render: Callable[[Measurement], str]
 
 
@@ -51,16 +54,19 @@ def find_outputs(settings: Settings) -> tuple[Output, ...]:
         ("--html", settings.html_file, html.render),
         ("--csv", settings.csv_file, csv_timeline.render),
         ("--hlog", settings.hlog_file, hlog.render),
+        ("--samples", settings.samples_file, lambda _: csv_samples.header()),
         ("--junit", settings.junit_file, junit.render),
     ):
         if name is None:
             continue
         try:
-            place = find_destination(name, option)
+            place: _Place = find_destination(name, option)
         except ConfigError as error:
             problems.extend(error.problems)
             continue
         problems.extend(_collisions(option, place, outputs, settings.config_name))
+        if option == "--samples" and isinstance(place, Destination):
+            place = SampleFile(place, tuple(one.label for one in settings.plan.requests))
         outputs.append(Output(option=option, place=place, render=render))
     problems.extend(_add_deployment_report(settings, outputs))
     if problems:
@@ -83,7 +89,7 @@ def _add_deployment_report(settings: Settings, outputs: list[Output]) -> list[st
 
 
 def _collisions(
-    option: str, place: Destination | DeploymentReport, others: Sequence[Output], config_name: str
+    option: str, place: _Place, others: Sequence[Output], config_name: str
 ) -> list[str]:
     """Files that this one would overwrite."""
     found = [
@@ -94,6 +100,12 @@ def _collisions(
     if config_name and str(place.path) == os.path.realpath(config_name):
         found.append(f"{option}: found the config file {place.name}, expected another file")
     return found
+
+
+def find_sample_file(outputs: Sequence[Output]) -> SampleFile | None:
+    """The output that takes samples while the run goes on; None: they are not kept."""
+    places = (output.place for output in outputs)
+    return next((place for place in places if isinstance(place, SampleFile)), None)
 
 
 def write_outputs(outputs: Sequence[Output], measurement: Measurement) -> bool:

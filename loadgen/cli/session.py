@@ -18,7 +18,7 @@ from loadgen.cli.destination import discard_output
 from loadgen.cli.keeping import find_baseline, keep, require_program
 from loadgen.cli.lasting import LastingStream
 from loadgen.cli.options import RunOptions
-from loadgen.cli.outputs import Output, find_outputs, write_outputs
+from loadgen.cli.outputs import Output, find_outputs, find_sample_file, write_outputs
 from loadgen.cli.preface import preface
 from loadgen.config.file import ConfigFile, find_config, read_config
 from loadgen.config.layers import Layer
@@ -106,6 +106,7 @@ def carry_out(settings: Settings, *, plain: bool = False) -> ExitCode:
         found = baseline.run.id if baseline else f"none yet that could be {gate.baseline}"
         console.print(f"Baseline: {found}", markup=False, soft_wrap=True)
     publisher, sampler = _outlets(settings.outlets)
+    samples = find_sample_file(outputs)
     plain = plain or settings.log_level == "DEBUG"
     with display.choose(settings.plan, console=console, quiet=settings.quiet, plain=plain) as shown:
         measurement = LoadTestEngine(
@@ -114,6 +115,7 @@ def carry_out(settings: Settings, *, plain: bool = False) -> ExitCode:
             gate=gate.options,
             on_progress=_lasting(shown.update, console),
             on_interim=publisher.interim,
+            on_samples=samples.keep if samples else None,
             sampler=sampler,
         ).run()
     if baseline:
@@ -121,6 +123,8 @@ def carry_out(settings: Settings, *, plain: bool = False) -> ExitCode:
     if gate.rollback:
         measurement = after_rollback(measurement, gate.rollback, secrets=settings.plan.secrets)
     written = write_outputs(outputs, measurement)
+    if samples and samples.lost:
+        _warn(f"{samples.name}: {samples.lost:,} samples are missing, as they came too fast")
     console.print(terminal.render(measurement))
     for output in outputs:
         if written and not output.place.is_stdout:

@@ -373,6 +373,10 @@ class LoadTest(_Request):
         default=None,
         description="Write all response times (HdrHistogram log) here; - for stdout.",
     )
+    samples: Annotated[str | None, field.text("the name of a file")] = Field(
+        default=None,
+        description="Write what each request came to (CSV, one row a request) here; - for stdout.",
+    )
     junit: Annotated[str | None, field.text("the name of a file")] = Field(
         default=None,
         description="Write the verdict on each objective (JUnit XML) here; - for stdout.",

@@ -95,9 +95,9 @@ class Settings:
     Attributes:
         plan: what is sent.
         config_name: the config file; "" without one.
-        report_file, result_file, html_file, csv_file, hlog_file, junit_file: where the Markdown,
-            the JSON, the HTML, the timeline, the response times and the test cases go; "-" is
-            standard output, None is nowhere.
+        report_file, result_file, html_file, csv_file, hlog_file, samples_file, junit_file: where
+            the Markdown, the JSON, the HTML, the timeline, the response times, the raw samples
+            and the test cases go; "-" is standard output, None is nowhere.
         deployment_report: what the results are appended to; "" is nothing, None the default.
         outlets: where else a run is told of, and what is watched beside it.
         log_level: of LOG_LEVELS.
@@ -111,6 +111,7 @@ class Settings:
     html_file: str | None
     csv_file: str | None = None
     hlog_file: str | None = None
+    samples_file: str | None = None
     junit_file: str | None = None
     deployment_report: str | None = None
     quiet: bool
@@ -194,6 +195,7 @@ def combine(
         html_file=settled.values.html,
         csv_file=settled.values.csv,
         hlog_file=settled.values.hlog,
+        samples_file=settled.values.samples,
         junit_file=settled.values.junit,
         deployment_report=settled.values.deployment_report,
         quiet=bool(settled.values.quiet),

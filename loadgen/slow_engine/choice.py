@@ -34,15 +34,19 @@ def slow_path_sentence(plan: Plan) -> str:
     )
 
 
-def require_abilities(plan: Plan) -> None:
+def require_abilities(plan: Plan, *, samples: bool = False) -> None:
     """Makes sure that a run which takes the slow path asks for nothing that it cannot do.
+
+    Args:
+        plan: what is to be done.
+        samples: what each request came to is to be kept.
 
     Raises:
         ConfigError: names everything that it cannot do.
     """
     if not is_slow(plan):
         return
-    if missing := list(_missing(plan)):
+    if missing := list(_missing(plan, samples=samples)):
         raise ConfigError(
             f"target: https:// takes the slow path, since {unavailable()}; it has no "
             f"{', no '.join(missing)}; leave them out, or {_REMEDY}"
@@ -53,8 +57,8 @@ def _has_https(plan: Plan) -> bool:
     return any(target.scheme == "https" for target in plan.targets)
 
 
-def _missing(plan: Plan) -> Iterator[str]:
-    """Options of the plan that only the C engine has."""
+def _missing(plan: Plan, *, samples: bool) -> Iterator[str]:
+    """Options that only the C engine has."""
     if any(request.checks for request in plan.requests):
         yield "checks of answers (expect)"
     if plan.follow:
@@ -65,3 +69,5 @@ def _missing(plan: Plan) -> Iterator[str]:
         yield "session resumption (--tls-resume)"
     if plan.tls.cipher_suites:
         yield "choice of TLS 1.3 ciphers (--tls-ciphers TLS_...)"
+    if samples:
+        yield "raw samples (--samples)"

@@ -1,4 +1,4 @@
-/* sources: lg_record.c lg_hist.c lg_check.c */
+/* sources: lg_record.c lg_hist.c lg_check.c lg_samples.c */
 /* test_lg_record.c: what each event of a request's life writes into the slot. */
 #include <stdlib.h>
 
@@ -72,6 +72,39 @@ test_waiting_for_a_connection_is_not_the_generators_own_lag(void)
     CHECK_EQ_U64(stats->lag.max_ns, 41 * MS);
     CHECK_EQ_U64(slot->own_lag.max_ns, 1 * MS);
     CHECK_EQ_U64(slot->waited, 1);
+}
+
+static void
+test_measured_requests_leave_samples_when_somebody_wants_them(void)
+{
+    fresh();
+    struct lg_samples *ring = calloc(1, sizeof *ring + 4 * sizeof ring->ring[0]);
+    ring->capacity = 4;
+    plan.samples = ring;
+    struct lg_conn c = request(10 * MS, 10 * MS, 11 * MS);
+    c.http.body_bytes = 77;
+    lg_record_answer(&engine, &c, 20 * MS);
+    struct lg_conn refused = request(30 * MS, 30 * MS, 0);
+    refused.first_ns = 0;
+    lg_record_failure(&engine, &refused, LG_ERR_CONNECT_REFUSED, 31 * MS);
+    c.warmup = true;
+    lg_record_answer(&engine, &c, 40 * MS);
+    lg_record_failure(&engine, &c, LG_ERR_CLOSED, 40 * MS);
+    plan.samples = NULL;
+    CHECK_EQ_U64(ring->written, 2);
+    CHECK_EQ_U64(ring->ring[0].intended_ns, 10 * MS);
+    CHECK_EQ_U64(ring->ring[0].sent_ns, 11 * MS);
+    CHECK_EQ_U64(ring->ring[0].first_ns, 13 * MS);
+    CHECK_EQ_U64(ring->ring[0].done_ns, 20 * MS);
+    CHECK_EQ_U64(ring->ring[0].body_bytes, 77);
+    CHECK_EQ_U64(ring->ring[0].endpoint, 1);
+    CHECK_EQ_U64(ring->ring[0].status, 200);
+    CHECK_EQ_U64(ring->ring[0].failure, 0);
+    CHECK_EQ_U64(ring->ring[1].sent_ns, 0);
+    CHECK_EQ_U64(ring->ring[1].first_ns, 0);
+    CHECK_EQ_U64(ring->ring[1].status, 0);
+    CHECK_EQ_U64(ring->ring[1].failure, LG_ERR_CONNECT_REFUSED + 1);
+    free(ring);
 }
 
 static void
@@ -191,6 +224,7 @@ main(void)
 {
     test_an_answer_is_timed_from_its_intended_and_from_its_real_send();
     test_waiting_for_a_connection_is_not_the_generators_own_lag();
+    test_measured_requests_leave_samples_when_somebody_wants_them();
     test_a_status_of_400_fails_and_is_timed();
     test_of_failures_only_a_timeout_is_timed();
     test_the_warm_up_touches_its_three_counters_alone();

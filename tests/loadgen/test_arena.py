@@ -28,6 +28,7 @@ from loadgen.arena import (
     slot_dtype,
 )
 from loadgen.errors import LayoutError
+from loadgen.sample_rings import RING_HEAD, SAMPLE
 from slo.histogram import FINE_BITS
 
 
@@ -49,6 +50,8 @@ def test_dtypes_have_the_fields_of_the_c_header() -> None:
         **layout_of("lg_control", CONTROL),
         **layout_of("lg_endpoint_stats", ENDPOINT_STATS),
         **layout_of("lg_failed_answer", FAILED_ANSWER),
+        **layout_of("lg_sample", SAMPLE),
+        **layout_of("lg_samples", RING_HEAD),
         **slot,
     } == _merge.layout()
 

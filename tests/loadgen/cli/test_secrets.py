@@ -37,6 +37,7 @@ FILES = {
     "--html": "report.html",
     "--csv": "timeline.csv",
     "--hlog": "response.hlog",
+    "--samples": "samples.csv",
 }
 
 

@@ -54,3 +54,10 @@ def test_what_only_the_fast_path_has_is_refused_by_name(plan: Plan, named: str) 
         require_abilities(plan)
     assert "\n" not in str(raised.value)
     assert "--no-managed-python" in str(raised.value)
+
+
+@pytest.mark.usefixtures("static_openssl")
+def test_raw_samples_are_refused_on_the_slow_path_only() -> None:
+    with pytest.raises(ConfigError, match="--samples"):
+        require_abilities(HTTPS, samples=True)
+    require_abilities(HTTP, samples=True)
