@@ -1,4 +1,4 @@
-"""The rollback command: filled in, run by real processes, timed out, tried again, left in peace."""
+"""The rollback command: checked, run by real processes, timed out, tried again, left in peace."""
 
 from __future__ import annotations
 
@@ -15,36 +15,9 @@ from loadgen.consequence import RollbackOutcome
 from loadgen.rollback import (
     RollbackOptions,
     command_problems,
-    fill,
     missing_program,
     roll_back,
 )
-
-VALUES = {
-    "deployment": "shop",
-    "namespace": "prod",
-    "run_id": "20261124T201351Z-3f2a91",
-    "violations": "Error rate 1.2% exceeds threshold 0.5%",
-}
-
-
-@pytest.mark.parametrize(
-    ("part", "expected"),
-    [
-        ("deployment/{deployment}", "deployment/shop"),
-        ("{namespace}{namespace}", "prodprod"),
-        ("{violations}", "Error rate 1.2% exceeds threshold 0.5%"),
-        ('{"spec": {"replicas": 0}}', '{"spec": {"replicas": 0}}'),
-        ("{.items[0]}", "{.items[0]}"),
-        ("$HOME; rm -rf *", "$HOME; rm -rf *"),
-    ],
-)
-def test_an_argument_is_filled_in(part: str, expected: str) -> None:
-    assert fill(("program", part), VALUES) == ("program", expected)
-
-
-def test_what_a_placeholder_stands_for_is_not_filled_in_again() -> None:
-    assert fill(("{deployment}",), {**VALUES, "deployment": "{run_id}"}) == ("{run_id}",)
 
 
 @pytest.mark.parametrize(
