@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING
 from loadgen import machine, processes, snapshot
 from loadgen.arena import Arena, WorkerState
 from loadgen.cores import pinning, worker_count
-from loadgen.errors import WorkerError
+from loadgen.errors import ConfigError, WorkerError
 from loadgen.handshake import require_handshake
 from loadgen.harvest import harvest, new_run_id
 from loadgen.interrupts import Interrupts
 from loadgen.itinerary import Itinerary, find_itinerary
 from loadgen.judging import GateOptions, RunGate
+from loadgen.pairing import PairVigil
 from loadgen.preflight import raise_file_limit, require_listener, require_local_addresses
 from loadgen.sample_rings import SampleRings
 from loadgen.slow_engine.choice import is_slow, require_abilities
@@ -36,6 +37,7 @@ from loadgen.worker import WorkerTask
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from loadgen.judging import LiveGate
     from loadgen.machine import Waits
     from loadgen.measurement import Measurement
     from loadgen.plan import Plan
@@ -72,14 +74,17 @@ class LoadTestEngine:
         on_samples: called about once a second with what each measured request came to, from the
             thread that runs; None: it is not kept.
         sampler: what tells CPU and memory; None watches the generator only.
-        gate: what the run is held against; None: nothing.
+        gate: what the run is held against, as options or as what judges it; None: nothing.
+
+    Raises:
+        ConfigError: a plan in pairs has objectives: each side has requests of the same names.
     """
 
     def __init__(
         self,
         plan: Plan,
         *,
-        gate: GateOptions | None = None,
+        gate: GateOptions | LiveGate | None = None,
         itinerary: Itinerary | None = None,
         on_progress: Callable[[Progress], None] | None = None,
         on_interim: Callable[[Measurement], None] | None = None,
@@ -92,11 +97,7 @@ class LoadTestEngine:
         self._on_interim = on_interim
         self._on_samples = on_samples
         self._sampler = sampler or Sampler()
-        self._gate = (
-            RunGate(gate, [request.label for request in plan.requests])
-            if gate and gate.objectives
-            else None
-        )
+        self._gate = _live(gate, plan) if isinstance(gate, GateOptions) else gate
         self._interrupts = Interrupts()
 
     def stop(self) -> None:
@@ -160,6 +161,17 @@ class LoadTestEngine:
                     worker.end()
 
 
+def _live(options: GateOptions, plan: Plan) -> RunGate | None:
+    if not options.objectives:
+        return None
+    if plan.paired:
+        raise ConfigError(
+            f"objectives: found {len(options.objectives)} for a plan in pairs, expected none: its "
+            "endpoints have the same names on both sides; judge the sides one beside the other"
+        )
+    return RunGate(options, [request.label for request in plan.requests])
+
+
 def _tasks(
     plan: Plan,
     arena: Arena,
@@ -199,12 +211,13 @@ class _Run:
     crew: Sequence[WorkerProcess]
     interrupts: Interrupts
     sampler: Sampler
-    gate: RunGate | None
+    gate: LiveGate | None
     on_progress: Callable[[Progress], None] | None
     on_interim: Callable[[Measurement], None] | None
     rings: SampleRings | None
     on_samples: Callable[[SampleBatch], None] | None
     failure: str = ""
+    notes: tuple[str, ...] = ()
     complete: bool = True
 
     def measure(self) -> Measurement:
@@ -213,6 +226,7 @@ class _Run:
         birth, timing = self._begin()
         timeline = Timeline(plan=self.plan, timing=timing, first=self._take())
         vigil = Vigil(patience_s=self.plan.stop_when_dead_s)
+        pair_vigil = PairVigil(plan=self.plan) if self.plan.paired else None
         pids = [worker.pid for worker in self.crew]
         waits_before = machine.read_waits(pids)
         self.sampler.begin(pids)
@@ -226,6 +240,8 @@ class _Run:
                     waits = machine.read_waits(pids).since(waits_before)
                     self.on_interim(self._add_up(so_far, birth, now, now, waits))
                 progress = self._judged(timeline.add(now, boundary_ns), now, measured_ns)
+                if pair_vigil is not None:
+                    self.notes = pair_vigil.look(self.arena, progress.elapsed_s)
                 self._tell(progress)
                 self.failure = vigil.look(progress)
             if self._is_over:
@@ -274,6 +290,7 @@ class _Run:
             started_at=birth.started_at,
             interrupted=self.interrupts.asked > 0,
             failure=self.failure,
+            notes=self.notes,
             resources=self.sampler.seconds,
         )
 
@@ -287,7 +304,7 @@ class _Run:
 
     def _tell(self, progress: Progress) -> None:
         if self.on_progress is not None:
-            self.on_progress(progress)
+            self.on_progress(dataclasses.replace(progress, notes=self.notes))
 
     def _states(self) -> set[int]:
         return {int(state) for state in self.arena.slots["state"]}

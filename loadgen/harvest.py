@@ -44,6 +44,7 @@ def harvest(
     started_at: datetime,
     interrupted: bool = False,
     failure: str = "",
+    notes: tuple[str, ...] = (),
     resources: tuple[ResourceSecond, ...] = (),
 ) -> Measurement:
     """Adds everything up.
@@ -59,6 +60,7 @@ def harvest(
         started_at: when the load began, UTC.
         interrupted: the user ended it early.
         failure: why the run could not be done as planned; "" when it was.
+        notes: what else is to be known of the run, sentences.
         resources: what was used, second by second.
     """
     tallies = snapshot.tallies(arena)
@@ -90,7 +92,7 @@ def harvest(
             interrupted=interrupted,
             failure=failure,
         ),
-        health=_noted(judge(found), plan, arena),
+        health=_noted(judge(found), notes, plan, arena),
         total=snapshot.total(tallies),
         endpoints=tuple(
             EndpointResult(
@@ -99,6 +101,7 @@ def harvest(
                 path=request.path,
                 weight=request.weight,
                 tally=tally,
+                target=request.target,
             )
             for request, tally in zip(plan.requests, tallies, strict=True)
         ),
@@ -109,12 +112,12 @@ def harvest(
     )
 
 
-def _noted(health: Health, plan: Plan, arena: Arena) -> Health:
-    """What is to be known of TLS, beside what the evidence says."""
-    notes = tls_notes(
+def _noted(health: Health, notes: tuple[str, ...], plan: Plan, arena: Arena) -> Health:
+    """What is to be known beside what the evidence says: of the run, and of TLS."""
+    of_tls = tls_notes(
         secure=any(target.scheme == "https" for target in plan.targets),
         verified=plan.tls.verify,
         refusals=arena.slots["refused_certificate"].tolist(),
         failures=arena.slots["tls_error"].tolist(),
     )
-    return dataclasses.replace(health, notes=(*notes, *health.notes))
+    return dataclasses.replace(health, notes=(*notes, *of_tls, *health.notes))

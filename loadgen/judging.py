@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from loadgen import snapshot
 from loadgen.measurement import Measurement, Tally
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from loadgen.snapshot import Snapshot
     from slo.verdict import Judgement
 
-__all__ = ["STOP_ALPHA", "GateOptions", "RunGate", "sample_of"]
+__all__ = ["STOP_ALPHA", "GateOptions", "LiveGate", "RunGate", "sample_of"]
 
 STOP_ALPHA = 0.05
 """The chance of a wrong verdict that --stop-when-decided takes, all objectives together."""
@@ -45,6 +45,37 @@ class GateOptions:
     objectives: tuple[Objective, ...] = ()
     stop_when_decided: bool = False
     fail_on_violation: bool = True
+
+
+class LiveGate(Protocol):
+    """What a run is held against while it goes on; `RunGate` is one, a canary's judge another."""
+
+    @property
+    def stopped(self) -> str:
+        """Why the run is to end now, a sentence without a full stop; "" to go on."""
+
+    def look(self, arena: Arena, now: Snapshot, t_s: float) -> Judgement | None:
+        """Called at the end of each second of the measured time but the last.
+
+        Args:
+            arena: of the run.
+            now: taken of it a moment ago.
+            t_s: measured seconds so far.
+
+        Returns:
+            The verdict on objectives so far, for the display; None: there are none.
+        """
+
+    def conclude(self, measurement: Measurement, *, complete: bool = True) -> Measurement:
+        """Called once, at the end.
+
+        Args:
+            measurement: of the whole run.
+            complete: false when part of it is lost, as with a worker that died.
+
+        Returns:
+            The measurement, with a verdict on its objectives when there are any.
+        """
 
 
 class RunGate:

@@ -135,8 +135,9 @@ class EndpointResult:
     """One endpoint's part.
 
     Attributes:
-        name: unique in the run.
+        name: unique among those of its target.
         weight: share of the traffic, 0..1.
+        target: index of the plan's targets; 1 only where there are several.
     """
 
     name: str
@@ -144,6 +145,7 @@ class EndpointResult:
     path: str
     weight: float
     tally: Tally
+    target: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

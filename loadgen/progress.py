@@ -38,6 +38,7 @@ class Progress:
         worker_cpu_percent: per worker, of the last second, spinning not included.
         offered_rps: open loop: what the schedule asks for at this instant; else None.
         judgement: of the objectives so far; None without any, and before the measured time.
+        notes: sentences that a person should read now: one of two sides is dead.
     """
 
     phase: RunPhase
@@ -59,3 +60,4 @@ class Progress:
     users: int
     in_flight: int
     judgement: Judgement | None = None
+    notes: tuple[str, ...] = ()

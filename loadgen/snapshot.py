@@ -41,6 +41,7 @@ __all__ = [
     "WorkerSample",
     "counts",
     "failures",
+    "failures_of",
     "progress",
     "second",
     "take",
@@ -168,8 +169,18 @@ def take(arena: Arena, at_ns: int) -> Snapshot:
 
 def failures(snapshot: Snapshot) -> dict[str, int]:
     """Failed requests by error class, and by "http_NNN" for answers that are no success."""
-    by_status = {f"http_{status}": count for status, count in snapshot.failed_codes.items()}
-    return {**snapshot.errors, **by_status}
+    return _failures(snapshot.errors, snapshot.failed_codes)
+
+
+def failures_of(arena: Arena, endpoints: Sequence[int]) -> dict[str, int]:
+    """Failed requests of some endpoints so far, named as in `failures`.
+
+    Args:
+        arena: may be written to meanwhile.
+        endpoints: indices in the plan.
+    """
+    stats = arena.slots["endpoints"][:, endpoints]
+    return _failures(_errors(stats), _failed_codes(stats))
 
 
 def second(
@@ -444,6 +455,10 @@ def _failed_codes(stats: npt.NDArray[np.void]) -> dict[int, int]:
     fails = np.arange(STATUS_CODES, dtype=np.uint64) >= stats["fails_from"][..., np.newaxis]
     counts = _over_all_but_last_axis(stats["status"] * fails)
     return {code: n for code, n in enumerate(counts) if n}
+
+
+def _failures(errors: Mapping[str, int], failed_codes: Mapping[int, int]) -> dict[str, int]:
+    return {**errors, **{f"http_{status}": count for status, count in failed_codes.items()}}
 
 
 def _named(names: Sequence[str], counters: npt.NDArray[np.uint64]) -> dict[str, int]:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from loadgen.progress import Progress
 
-__all__ = ["Vigil"]
+__all__ = ["Signs", "Vigil"]
 
 _CHECKS = (
     ("connect_refused", "check that the server runs, and its port"),
@@ -29,6 +31,26 @@ _CHECKS = (
     ("", "check the target's own log, and whether it speaks HTTP on this port"),
 )
 """How an error class begins, and what a user should look at; the first that fits."""
+
+
+class Signs(Protocol):
+    """What a second shows of life; loadgen.measurement.Second does."""
+
+    @property
+    def succeeded(self) -> int:
+        """Requests that succeeded in it."""
+
+    @property
+    def failed(self) -> int:
+        """Requests that failed in it."""
+
+    @property
+    def in_flight(self) -> int:
+        """Requests without an outcome at its end."""
+
+    @property
+    def errors(self) -> Mapping[str, int]:
+        """The failed ones by class."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,8 +79,23 @@ class Vigil:
             Why the run should end, as a sentence; "" when it should go on.
         """
         second = progress.second
-        length_s, self._seen_s = progress.elapsed_s - self._seen_s, progress.elapsed_s
-        if second is None or not self.patience_s:
+        found = "" if second is None else self.find(second, progress.elapsed_s)
+        if found and not self._failed:
+            return f"{found}, or give --stop-when-dead more time (0 turns it off)"
+        return f"{found} (--stop-when-dead 0 goes on regardless)" if found else ""
+
+    def find(self, second: Signs, elapsed_s: float) -> str:
+        """The same, where a run goes on all the same.
+
+        Args:
+            second: the next one.
+            elapsed_s: its end, since the load began.
+
+        Returns:
+            What is dead, as a sentence; "" when it is not.
+        """
+        length_s, self._seen_s = elapsed_s - self._seen_s, elapsed_s
+        if not self.patience_s:
             return ""
         if second.succeeded:
             self._dead_s, self._failed, self._ended = 0.0, 0, True
@@ -77,14 +114,14 @@ class Vigil:
         if not self._failed:
             return (
                 f"the target answered nothing in {self._dead_s:.0f} s, although requests were "
-                f"sent: {_advice('timeout')}, or give --stop-when-dead more time (0 turns it off)"
+                f"sent: {_advice('timeout')}"
             )
         worst = self._errors.most_common(1)
         name = worst[0][0] if worst else ""
         most = f", most by {name} ({worst[0][1]:,})" if worst else ""
         return (
             f"all {self._failed:,} requests that ended in the last {self._dead_s:.0f} s of load "
-            f"failed{most}: {_advice(name)} (--stop-when-dead 0 goes on regardless)"
+            f"failed{most}: {_advice(name)}"
         )
 
 
