@@ -148,7 +148,25 @@ class CanaryJudge:
         if not found:
             return None
         found.sort(key=lambda each: (each.endpoint is None, each.since_s))
+        if all(each.endpoint is None for each in found):
+            found += self._culprits()
         return self._judged(CanaryVerdict.FAIL, found)
+
+    def _culprits(self) -> list[Reason]:
+        """The endpoint that has most of what was proven of all together, for whoever looks for it.
+
+        All together are proven sooner than a single one, and then nobody waits for that.
+        """
+        likely = [
+            (evidence.log_evidence, scope.scope, noise.fault, size)
+            for scope in self._scopes
+            for evidence, noise in zip(scope.evidence, scope.noise, strict=True)
+            if scope.scope is not None and (size := scope.effect(noise)).worse
+        ]
+        if not likely:
+            return []
+        _, name, fault, size = max(likely, key=lambda each: each[0])
+        return [reason.culprit(name, fault, size)]
 
     def _passed(self) -> CanaryJudgement:
         """PASS when nothing is missing and enough could be seen."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Reason",
     "blind",
+    "culprit",
     "exceeded",
     "missing",
     "passed",
@@ -59,6 +60,16 @@ def worse(scope: str | None, fault: Fault, effect: Effect, since_s: float) -> Re
         ratio=effect.ratio,
         since_s=since_s,
         text=f"{_where(scope)}: {_compared(fault, effect)}, since {since_s:.0f} s.",
+    )
+
+
+def culprit(scope: str, fault: Fault, effect: Effect) -> Reason:
+    """Where most of it comes from that was proven of all endpoints together."""
+    return Reason(
+        endpoint=scope,
+        detector=Detector.RELATIVE,
+        ratio=effect.ratio,
+        text=f"Most of it comes from {scope}: {_compared(fault, effect)}.",
     )
 
 

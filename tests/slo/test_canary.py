@@ -103,6 +103,16 @@ def test_the_slow_one_of_six_endpoints_is_named_first() -> None:
     assert first.ratio == pytest.approx(1.3, abs=0.1)
 
 
+def test_what_is_proven_of_all_together_names_where_it_comes_from() -> None:
+    usual = Server(endpoints=("/a", "/c"))
+    canary = Server(endpoints=("/a", "/c"), slower={"/c": 1.5})
+    judgement = verified(calibrated(usual, 25, 1), usual, canary, 80, 3)
+    assert judgement.verdict is FAIL
+    assert judgement.reasons[0].endpoint is None
+    assert judgement.reasons[-1].endpoint == "/c"
+    assert judgement.reasons[-1].text.startswith("Most of it comes from /c: p")
+
+
 def test_a_proven_but_tiny_difference_does_not_fail() -> None:
     judgement = verified(_of_one(), ONE, Server(slower={"/a": 1.04}), 300, 40)
     assert judgement.verdict is PASS
