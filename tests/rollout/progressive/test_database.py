@@ -1,0 +1,50 @@
+"""The file of a journal: its settings, its version, and who may read it."""
+
+from __future__ import annotations
+
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from rollout.progressive.database import JournalError, journal_path, open_database
+
+
+def test_a_written_entry_survives_a_loss_of_power(tmp_path: Path) -> None:
+    with closing(open_database(tmp_path / "a.sqlite")) as database:
+        (mode,) = database.execute("PRAGMA journal_mode").fetchone()
+        (synchronous,) = database.execute("PRAGMA synchronous").fetchone()
+    assert mode == "delete"
+    assert synchronous == 3  # EXTRA, by SQLite's documentation
+
+
+def test_only_its_owner_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "a.sqlite"
+    open_database(path).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_reading_makes_no_file(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match=r"a\.sqlite: the journal cannot be opened"):
+        open_database(tmp_path / "a.sqlite", read_only=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_later_version_is_not_guessed_at(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite"
+    with closing(open_database(path)) as database:
+        database.execute("PRAGMA user_version = 7")
+    with pytest.raises(JournalError, match="version 7, expected 1"):
+        open_database(path)
+
+
+def test_something_else_is_no_journal(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite"
+    path.write_text("no database, but long enough to be read as one" * 10)
+    with pytest.raises(JournalError, match="cannot be opened"):
+        open_database(path)
+
+
+def test_where_it_lies() -> None:
+    assert str(journal_path("backend-v2")) == ".loadgen/rollouts/backend-v2.sqlite"
