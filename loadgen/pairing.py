@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
@@ -137,8 +137,8 @@ class PairVigil:
         Returns:
             One sentence for each side that is dead; empty when both live.
         """
-        sides = [request.target for request in self.plan.requests]
-        now = _signs(arena, sides, 0), _signs(arena, sides, 1)
+        half = len(self.plan.requests) // 2
+        now = _signs(arena, slice(half)), _signs(arena, slice(half, None))
         found = tuple(
             f"{target.url}: {dead}; the run goes on with the other side"
             for target, vigil, after, before in zip(
@@ -169,8 +169,8 @@ class _Signs:
         )
 
 
-def _signs(arena: Arena, sides: Sequence[int], side: int) -> _Signs:
-    own = [endpoint for endpoint, target in enumerate(sides) if target == side]
+def _signs(arena: Arena, own: slice) -> _Signs:
+    """Of the endpoints of one side."""
     stats = arena.slots["endpoints"][:, own]
     # Outcomes before sends, as in a snapshot.
     failed = int(stats["failed"].sum() + stats["warmup_failed"].sum())
