@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from loadgen.config import fields as field
+from loadgen.config.kubernetes_section import GatewayRouter, ReplicasRouter
 from loadgen.config.section import Section
 from loadgen.config.suggestion import did_you_mean, one_of
 
@@ -144,6 +145,8 @@ ROUTER_SECTIONS: Mapping[str, type[Section]] = {
     "envoy": EnvoyRouter,
     "nginx": NginxRouter,
     "command": CommandRouter,
+    "gateway-api": GatewayRouter,
+    "replicas": ReplicasRouter,
 }
 """By `kind`."""
 
@@ -163,7 +166,9 @@ RouterOptions = Annotated[
         Annotated[HaproxyRouter, Tag("haproxy")]
         | Annotated[EnvoyRouter, Tag("envoy")]
         | Annotated[NginxRouter, Tag("nginx")]
-        | Annotated[CommandRouter, Tag("command")],
+        | Annotated[CommandRouter, Tag("command")]
+        | Annotated[GatewayRouter, Tag("gateway-api")]
+        | Annotated[ReplicasRouter, Tag("replicas")],
         Discriminator("kind"),
     ],
     BeforeValidator(_known_kind),

@@ -13,6 +13,8 @@ WRITTEN: dict[str, dict[str, object]] = {
     "envoy": {"kind": "envoy", "admin": "http://127.0.0.1:9901", "key": "routing.canary"},
     "nginx": {"kind": "nginx", "include": "/etc/nginx/loadgen-split.conf"},
     "command": {"kind": "command", "command": ["set", "{percentage}"], "get_command": ["get"]},
+    "gateway-api": {"kind": "gateway-api", "route": "backend", "stable": "backend-v1"},
+    "replicas": {"kind": "replicas", "stable": "backend-v1"},
 }
 
 
@@ -31,7 +33,7 @@ def test_a_side_of_haproxy_is_one_server_or_several() -> None:
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        ({}, "found no kind, expected kind: haproxy, envoy, nginx or command"),
+        ({}, "found no kind, expected kind: haproxy, envoy, nginx, command, gateway-api or"),
         ({"kind": "haprox"}, "did you mean haproxy?"),
         ({**WRITTEN["command"], "command": "set 5"}, "expected a list: the program and its"),
         ({**WRITTEN["haproxy"], "canary": "stable"}, "found 'stable' on both sides"),
