@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rollout.shadow.difference import Json
+    from loadgen.json_text import Json
     from rollout.shadow.pair import Exchange, Headers
 
 __all__ = ["MOST_BYTES", "Content", "ContentKind", "header_value", "read_contents"]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from rollout.shadow.result import Part
 
-__all__ = ["Difference", "Json", "Kind", "Steps"]
+if TYPE_CHECKING:
+    from loadgen.json_text import Json
 
-Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
-"""What JSON can say."""
+__all__ = ["Difference", "Kind", "Steps"]
+
 Steps: TypeAlias = tuple[str | int, ...]
 """A place in JSON, from the root."""
 

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from rollout.shadow.difference import Difference, Json, Kind, Steps
+from rollout.shadow.difference import Difference, Kind, Steps
 from rollout.shadow.result import Part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from loadgen.json_text import Json
     from rollout.shadow.rules import JsonRules, Rules
 
 __all__ = ["MOST_DIFFERENCES", "json_differences"]

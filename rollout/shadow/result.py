@@ -69,7 +69,7 @@ class FieldResult:
     Attributes:
         part: of the answer.
         field: header name, JSON path with `[*]` for indices, or "" when the part says it all.
-        kind: what differs, such as "value", "type", "missing in the canary".
+        kind: how they differ, one of rollout.shadow.difference.Kind.
         finding: what that means.
         canary_differs: pairs in which the canary differs from production.
         canary_alone: of these, those in which the baseline does not; the same without one.

@@ -18,7 +18,8 @@ from loadgen.secret import HIDDEN, is_secret_header
 from rollout.shadow.result import Part
 
 if TYPE_CHECKING:
-    from rollout.shadow.difference import Difference, Json
+    from loadgen.json_text import Json
+    from rollout.shadow.difference import Difference
 
 __all__ = ["MOST_SHOWN", "Scrubber"]
 

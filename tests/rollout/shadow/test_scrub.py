@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadgen.config.file import parse_config
-from rollout.shadow.difference import Difference, Json, Kind, Steps
+from loadgen.json_text import Json
+from rollout.shadow.difference import Difference, Kind, Steps
 from rollout.shadow.result import Part
 from rollout.shadow.scrub import MOST_READ, MOST_SHOWN, Scrubber
 
