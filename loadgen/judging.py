@@ -156,7 +156,7 @@ def _counts(tally: Tally) -> Counts:
         finished=tally.finished,
         failed=tally.failed,
         status_codes={**tally.status_codes, snapshot.STATUS_UNKNOWN: checked},
-        times={Phase(phase.value): times for phase, times in tally.times.items()},
+        times=tally.times,
     )
 
 

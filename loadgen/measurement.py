@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from loadgen.consequence import BaselineResult, RollbackOutcome
 from slo.histogram import Histogram
+from slo.metric import Phase
 from slo.validity import Health
 from slo.verdict import Judgement
 
@@ -20,24 +20,12 @@ __all__ = [
     "EndpointResult",
     "FailedAnswer",
     "Measurement",
-    "Phase",
     "ResourceSecond",
     "RunInfo",
     "Second",
     "Tally",
     "WarmUp",
 ]
-
-
-class Phase(StrEnum):
-    """A measured time; the value is its block in the result file, without `_ms`."""
-
-    RESPONSE = "latency"
-    SERVICE = "service"
-    TTFB = "ttfb"
-    CONNECT = "connect"
-    TLS = "tls"
-    LAG = "schedule_lag"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +115,7 @@ class Tally:
     @property
     def latency(self) -> Histogram:
         """Response times."""
-        return self.times[Phase.RESPONSE]
+        return self.times[Phase.LATENCY]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from loadgen.json_text import digits, interval_ends, json_text
-from loadgen.measurement import Phase
 from loadgen.summary import summarise
+from slo.metric import Phase
 
 if TYPE_CHECKING:
     from loadgen.consequence import BaselineResult

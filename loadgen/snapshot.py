@@ -24,10 +24,10 @@ from loadgen.arena import (
     STATUS_CODES,
     WorkerState,
 )
-from loadgen.measurement import Phase, Second, Tally, WarmUp
+from loadgen.measurement import Second, Tally, WarmUp
 from loadgen.progress import Progress, RunPhase
-from slo import metric
 from slo.histogram import COARSE_BITS, FINE_BITS, Histogram
+from slo.metric import Phase
 from slo.sample import Counts
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ and no objective is about a status of 0."""
 _Key = TypeVar("_Key", str, int)
 
 _FIELD_AND_BITS = {
-    Phase.RESPONSE: ("response", FINE_BITS),
+    Phase.LATENCY: ("response", FINE_BITS),
     Phase.SERVICE: ("service", COARSE_BITS),
     Phase.TTFB: ("ttfb", COARSE_BITS),
     Phase.CONNECT: ("connect", COARSE_BITS),
@@ -317,7 +317,7 @@ def tallies(arena: Arena) -> tuple[Tally, ...]:
     )
 
 
-def times(arena: Arena, phase: metric.Phase, endpoint: int | None = None) -> Histogram:
+def times(arena: Arena, phase: Phase, endpoint: int | None = None) -> Histogram:
     """The times of a phase so far, over all workers.
 
     Args:
@@ -328,12 +328,12 @@ def times(arena: Arena, phase: metric.Phase, endpoint: int | None = None) -> His
     Raises:
         LayoutError: when a histogram's head is impossible.
     """
-    field, bits = _FIELD_AND_BITS[Phase(phase.value)]
+    field, bits = _FIELD_AND_BITS[phase]
     offsets = arena.histogram_offsets(field)
     return _merged(arena, offsets if endpoint is None else offsets[:, endpoint], bits)
 
 
-def counts(arena: Arena, endpoint: int, phases: Iterable[metric.Phase]) -> Counts:
+def counts(arena: Arena, endpoint: int, phases: Iterable[Phase]) -> Counts:
     """What an endpoint's requests came to so far, as the gate takes it.
 
     Args:

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from loadgen.exitcode import ExitCode, exit_code
-from loadgen.measurement import Phase
 from loadgen.report.numbers import decimal
+from slo.metric import Phase
 from slo.validity import Validity
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ TRUST: Mapping[Validity, str] = {
 """What a verdict on the generator means for the reader."""
 
 PHASES: Mapping[Phase, str] = {
-    Phase.RESPONSE: "Response time",
+    Phase.LATENCY: "Response time",
     Phase.SERVICE: "Service time",
     Phase.TTFB: "Time to first byte",
     Phase.CONNECT: "Connect",

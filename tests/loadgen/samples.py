@@ -11,7 +11,6 @@ from loadgen.measurement import (
     EndpointResult,
     FailedAnswer,
     Measurement,
-    Phase,
     ResourceSecond,
     RunInfo,
     Second,
@@ -20,6 +19,7 @@ from loadgen.measurement import (
 )
 from loadgen.progress import Progress, RunPhase
 from slo.histogram import COARSE_BITS, FINE_BITS, Histogram
+from slo.metric import Phase
 from slo.validity import Evidence, judge
 
 __all__ = [
@@ -77,7 +77,7 @@ def tally(n: int, median_ms: float, *, failed: int = 0, timeouts: int = 0, seed:
         failed_codes={code: status[code] for code in (500, 503) if status[code]},
         errors={"timeout": timeouts} if timeouts else {},
         times={
-            Phase.RESPONSE: lognormal(n, median_ms, 0.6, seed, FINE_BITS),
+            Phase.LATENCY: lognormal(n, median_ms, 0.6, seed, FINE_BITS),
             Phase.SERVICE: lognormal(answered, median_ms * 0.99, 0.6, seed, COARSE_BITS),
             Phase.TTFB: lognormal(answered, median_ms * 0.97, 0.6, seed, COARSE_BITS),
             Phase.CONNECT: lognormal(connects, 0.31, 0.2, seed, COARSE_BITS),
@@ -93,7 +93,7 @@ def empty_tally() -> Tally:
     return dataclasses.replace(
         tally(1, 1.0), sent=0, succeeded=0, late=0, connects=0, bytes_sent=0, bytes_received=0,
         status_codes={}, failed_codes={},
-        times={**nothing, Phase.RESPONSE: Histogram.empty(FINE_BITS)},
+        times={**nothing, Phase.LATENCY: Histogram.empty(FINE_BITS)},
     )  # fmt: skip
 
 

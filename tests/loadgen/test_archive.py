@@ -11,9 +11,10 @@ import pytest
 
 from loadgen.archive import pack, unpack
 from loadgen.consequence import RollbackOutcome
-from loadgen.measurement import Measurement, Phase
+from loadgen.measurement import Measurement
 from loadgen.report import markdown
 from loadgen.result import dumps
+from slo.metric import Phase
 from tests.loadgen import judged, samples
 
 

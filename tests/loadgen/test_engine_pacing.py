@@ -16,10 +16,10 @@ from loadgen import snapshot
 from loadgen._engine import Engine
 from loadgen.arena import Arena, WorkerState
 from loadgen.endpoint import Endpoint
-from loadgen.measurement import Phase
 from loadgen.plan import Arrivals, Pattern, Plan, StageUnit
 from loadgen.wire import engine_plan
 from slo.histogram import Histogram
+from slo.metric import Phase
 from tests.loadgen.engine_run import local, run_engine, run_plan
 from tests.scripted import HELLO, Peer, read_request, scripted_server
 

@@ -12,7 +12,7 @@ import pytest
 
 from loadgen import _merge
 from loadgen.arena import CHECK_KINDS, ERROR_CLASSES, Arena, WorkerState
-from loadgen.measurement import Phase, Second, WarmUp
+from loadgen.measurement import Second, WarmUp
 from loadgen.progress import Progress, RunPhase
 from loadgen.snapshot import (
     STATUS_UNKNOWN,
@@ -28,12 +28,12 @@ from loadgen.snapshot import (
     warmup_second,
     worker_cpu_percent,
 )
-from slo import metric
 from slo.histogram import COARSE_BITS, FINE_BITS, Histogram
+from slo.metric import Phase
 
 MS = 1_000_000
 FIELDS = {
-    Phase.RESPONSE: "response",
+    Phase.LATENCY: "response",
     Phase.SERVICE: "service",
     Phase.TTFB: "ttfb",
     Phase.CONNECT: "connect",
@@ -314,7 +314,7 @@ def test_tallies_hold_the_times_of_each_phase(arena: Arena) -> None:
         record(arena, 1, 1, field, [number * MS, 500 * MS])
     empty, full = tallies(arena)
     for number, phase in enumerate(FIELDS, start=1):
-        bits = FINE_BITS if phase is Phase.RESPONSE else COARSE_BITS
+        bits = FINE_BITS if phase is Phase.LATENCY else COARSE_BITS
         values = [number * MS, number * MS, 500 * MS]
         assert same(full.times[phase], Histogram.from_values(values, bits))
         assert empty.times[phase].n == 0
@@ -328,19 +328,19 @@ def test_the_gate_gets_the_counts_of_one_endpoint_over_workers(arena: Arena) -> 
     record(arena, 0, 1, "ttfb", [10, 11])
     record(arena, 1, 1, "ttfb", [12])
     record(arena, 1, 0, "ttfb", [13])
-    seen = counts(arena, 1, [metric.Phase.TTFB])
+    seen = counts(arena, 1, [Phase.TTFB])
     assert (seen.finished, seen.failed) == (11, 3)
     assert seen.status_codes == {200: 8, 503: 1, STATUS_UNKNOWN: 2}
     assert seen.answered == 11
-    assert seen.times.keys() == {metric.Phase.TTFB}
-    assert same(seen.times[metric.Phase.TTFB], Histogram.from_values([10, 11, 12], COARSE_BITS))
+    assert seen.times.keys() == {Phase.TTFB}
+    assert same(seen.times[Phase.TTFB], Histogram.from_values([10, 11, 12], COARSE_BITS))
 
 
 def test_times_are_of_one_endpoint_or_of_all(arena: Arena) -> None:
     record(arena, 0, 0, "response", [MS])
     record(arena, 1, 1, "response", [2 * MS])
-    assert same(times(arena, metric.Phase.LATENCY), Histogram.from_values([MS, 2 * MS]))
-    assert same(times(arena, metric.Phase.LATENCY, 1), Histogram.from_values([2 * MS]))
+    assert same(times(arena, Phase.LATENCY), Histogram.from_values([MS, 2 * MS]))
+    assert same(times(arena, Phase.LATENCY, 1), Histogram.from_values([2 * MS]))
 
 
 def test_the_total_is_all_endpoints_together(arena: Arena) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from loadgen import measurement
 from slo.histogram import Histogram
 from slo.metric import (
     ErrorRate,
@@ -59,7 +58,3 @@ def test_the_smallest_sample_of_a_percentile_is_the_one_that_a_histogram_takes(
     enough = Histogram.from_values([7] * metric.least_n)
     few = Histogram.from_values([7] * (metric.least_n - 1))
     assert (few.supports(metric.q), enough.supports(metric.q)) == (False, True)
-
-
-def test_phases_are_those_of_a_measurement() -> None:
-    assert {phase.value for phase in Phase} == {phase.value for phase in measurement.Phase}

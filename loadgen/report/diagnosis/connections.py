@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from loadgen.measurement import Phase
 from loadgen.report.diagnosis.clue import Clue
 from loadgen.report.numbers import count, duration, percent
+from slo.metric import Phase
 
 if TYPE_CHECKING:
     from loadgen.measurement import Measurement, Tally

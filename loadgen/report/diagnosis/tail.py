@@ -17,10 +17,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from loadgen.measurement import Phase
 from loadgen.report.diagnosis.clue import Clue
 from loadgen.report.numbers import count, duration, percent, size
-from slo.metric import Maximum, Mean, Percentile
+from slo.metric import Maximum, Mean, Percentile, Phase
 from slo.verdict import Verdict
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from loadgen.measurement import Phase
 from loadgen.report.html.charts import Chart, ChartId, Series, Unit, is_wide
 from loadgen.report.html.objectives import limits_in
 from loadgen.report.numbers import duration
 from loadgen.report.tables import Table
 from slo.histogram import MIN_TAIL
+from slo.metric import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,10 +9,11 @@ import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from loadgen.measurement import EndpointResult, Measurement, Phase
+from loadgen.measurement import EndpointResult, Measurement
 from loadgen.publish.options import Grouping
 from loadgen.publish.prometheus import BUCKETS_S, Series, instance
 from slo.histogram import Histogram
+from slo.metric import Phase
 from tests.loadgen import samples
 from tests.loadgen.publish.judgements import PASSED, UNDECIDED, VIOLATED, judged
 
@@ -72,7 +73,7 @@ def of_values(values_s: list[float]) -> Measurement:
     times = Histogram.from_values(round(value_s * 1e9) for value_s in values_s)
     tally = dataclasses.replace(
         samples.tally(len(values_s), 1.0),
-        times={**samples.tally(1, 1.0).times, Phase.RESPONSE: times},
+        times={**samples.tally(1, 1.0).times, Phase.LATENCY: times},
     )
     one = EndpointResult(name="/a", method="GET", path="/a", weight=1.0, tally=tally)
     return dataclasses.replace(FULL, endpoints=(one,), total=tally)

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import pytest
 
-from loadgen.measurement import Phase
 from loadgen.plan import Plan, TlsOptions, TlsVersion
+from slo.metric import Phase
 from tests.loadgen.engine_run import Outcome
 from tests.loadgen.slow_engine.slow_run import run_slowly
 from tests.scripted import HELLO, Peer, read_request, scripted_server
@@ -63,11 +63,11 @@ def test_tls_has_its_own_times(authority: Authority, keepalive: bool) -> None:
     assert total.times[Phase.CONNECT].n == total.connects
     assert 0 <= total.connects - total.times[Phase.TLS].n <= given_up
     assert {
-        total.times[phase].n for phase in (Phase.RESPONSE, Phase.SERVICE, Phase.TTFB, Phase.LAG)
+        total.times[phase].n for phase in (Phase.LATENCY, Phase.SERVICE, Phase.TTFB, Phase.LAG)
     } == {total.finished}
     assert 0 <= total.connects - (2 if keepalive else total.finished) <= given_up
     if not keepalive:
-        assert total.times[Phase.RESPONSE].min_ns > total.times[Phase.TLS].min_ns
+        assert total.times[Phase.LATENCY].min_ns > total.times[Phase.TLS].min_ns
         assert total.times[Phase.SERVICE].min_ns < total.times[Phase.TLS].min_ns
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from loadgen.coordinator import LoadTestEngine
 from loadgen.errors import ConfigError
-from loadgen.measurement import Phase
 from loadgen.plan import Plan, TlsOptions
 from loadgen.slow_engine import choice
+from slo.metric import Phase
 from slo.validity import Validity
 from tests.loadgen.slow_engine.slow_run import run_slowly
 from tests.scripted import HELLO, Peer, read_request, scripted_server
@@ -49,7 +49,7 @@ def test_a_whole_run_takes_it_and_says_so(authority: Authority) -> None:
     assert total.sent == total.succeeded + total.failed + total.in_flight_at_end
     assert total.succeeded > 20
     assert measurement.warmup.succeeded > 0
-    assert total.times[Phase.RESPONSE].n == total.finished
+    assert total.times[Phase.LATENCY].n == total.finished
     assert measurement.health.evidence.slow_path
     assert measurement.health.verdict is not Validity.VALID
     assert any("slow path" in reason for reason in measurement.health.reasons)

@@ -7,8 +7,8 @@ import socket
 
 import pytest
 
-from loadgen.measurement import Phase
 from loadgen.plan import Arrivals, Endpoint, Pattern, Plan
+from slo.metric import Phase
 from tests.loadgen.engine_run import Outcome, run_plan
 from tests.loadgen.slow_engine.slow_run import run_slowly
 from tests.scripted import HELLO, Peer, read_request, scripted_server
@@ -65,7 +65,7 @@ def test_waiting_for_a_connection_is_response_time_and_not_our_lag(keepalive: bo
     assert outcome.planned == 100
     assert outcome.last.waited > 5
     assert (
-        outcome.total.times[Phase.RESPONSE].max_ns > 10 * outcome.total.times[Phase.SERVICE].min_ns
+        outcome.total.times[Phase.LATENCY].max_ns > 10 * outcome.total.times[Phase.SERVICE].min_ns
     )
     lag = outcome.last.own_lag
     assert lag.sum_ns < outcome.total.times[Phase.LAG].sum_ns / 10

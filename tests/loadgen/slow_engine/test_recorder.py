@@ -8,8 +8,9 @@ import pytest
 
 from loadgen import snapshot
 from loadgen.arena import Arena
-from loadgen.measurement import Phase, Tally
+from loadgen.measurement import Tally
 from loadgen.slow_engine.recorder import Recorder, Turn
+from slo.metric import Phase
 
 MS = 1_000_000
 
@@ -44,7 +45,7 @@ def test_a_request_leaves_counters_and_times_of_its_endpoint(arena: Arena) -> No
     assert (tally.sent, tally.succeeded, tally.failed, tally.connects) == (1, 1, 0, 1)
     assert (tally.late, tally.bytes_sent, tally.status_codes) == (1, 70, {200: 1})
     assert {phase: tally.times[phase].sum_ns // MS for phase in Phase} == {
-        Phase.RESPONSE: 10,
+        Phase.LATENCY: 10,
         Phase.SERVICE: 7,
         Phase.TTFB: 4,
         Phase.CONNECT: 2,
@@ -64,7 +65,7 @@ def test_times_are_recorded_once(arena: Arena) -> None:
     recorder.flush()
     tally = _tally(arena)
     assert (tally.failed, tally.failed_codes, tally.errors) == (1, {503: 1}, {})
-    assert tally.times[Phase.RESPONSE].n == 1
+    assert tally.times[Phase.LATENCY].n == 1
 
 
 @pytest.mark.parametrize(("error", "timed"), [("timeout", 1), ("reset", 0), ("connect_refused", 0)])
@@ -77,7 +78,7 @@ def test_failures_have_a_class_and_only_a_timeout_has_times(
     recorder.flush()
     tally = _tally(arena)
     assert (tally.sent, tally.failed, tally.errors) == (1, 1, {error: 1})
-    assert [tally.times[phase].n for phase in (Phase.RESPONSE, Phase.SERVICE)] == [timed, timed]
+    assert [tally.times[phase].n for phase in (Phase.LATENCY, Phase.SERVICE)] == [timed, timed]
 
 
 def test_the_warm_up_leaves_its_outcomes_and_nothing_else(arena: Arena) -> None:

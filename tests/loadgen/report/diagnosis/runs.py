@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from loadgen.measurement import EndpointResult, Measurement, Phase, Second, Tally
+from loadgen.measurement import EndpointResult, Measurement, Second, Tally
 from slo.evaluate import Gate
 from slo.grammar import parse
 from slo.histogram import COARSE_BITS, FINE_BITS, Histogram
+from slo.metric import Phase
 from slo.sample import Counts, Sample
 from slo.validity import judge
 from tests.loadgen import samples
@@ -26,7 +27,7 @@ def tally(n: int = 1_000, response_ms: float = 10.0, **changes: object) -> Tally
     """So many answers in this time each, all of it before the first byte."""
     alike = times((n, response_ms))
     parts = {
-        Phase.RESPONSE: alike,
+        Phase.LATENCY: alike,
         Phase.SERVICE: alike,
         Phase.TTFB: alike,
         Phase.LAG: times((n, 0.001)),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from loadgen.measurement import Measurement, Phase
+from loadgen.measurement import Measurement
 from loadgen.report.diagnosis.connections import clues
+from slo.metric import Phase
 from tests.loadgen import samples
 from tests.loadgen.report.diagnosis.runs import run, tally, times
 

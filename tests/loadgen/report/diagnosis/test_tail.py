@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from loadgen.measurement import Measurement, Phase
+from loadgen.measurement import Measurement
 from loadgen.report.diagnosis.clue import Clue
 from loadgen.report.diagnosis.tail import clues
 from slo.histogram import COARSE_BITS, Histogram
+from slo.metric import Phase
 from tests.loadgen.report.diagnosis.runs import endpoint, judged, run, tally, times
 
 
@@ -30,7 +31,7 @@ TRIP = times((20, 0.2))
 def split(**parts: Histogram) -> Measurement:
     """A run whose response times are SLOW, with other parts as given."""
     given = {Phase(name): histogram for name, histogram in parts.items()}
-    return run(tally(times={Phase.RESPONSE: SLOW, **given}))
+    return run(tally(times={Phase.LATENCY: SLOW, **given}))
 
 
 def test_a_slow_first_byte_is_the_targets_when_a_round_trip_is_short() -> None:
@@ -48,7 +49,7 @@ def test_a_part_is_never_longer_than_the_whole() -> None:
     slow = [(900, 10.0), (99, 62.6), (1, 70.0)]
     whole, part = times(*slow), times(*slow, bits=COARSE_BITS)
     assert (whole.p99_ms or 0) < (part.p99_ms or 0)
-    m = run(tally(times={Phase.RESPONSE: whole, Phase.SERVICE: part, Phase.TTFB: part}))
+    m = run(tally(times={Phase.LATENCY: whole, Phase.SERVICE: part, Phase.TTFB: part}))
     assert texts(m)[0].startswith(
         "1 in 100 requests waited 62.6 ms or longer for the first byte of its answer, and P99 of "
         "the response time is 62.6 ms: "
@@ -130,7 +131,7 @@ WAITED = times((980, 0.001), (20, 90.0))
 def test_waiting_before_a_request_is_sent(
     evidence: dict[str, object], end: str, symptom: bool
 ) -> None:
-    parts = {Phase.RESPONSE: SLOW, Phase.LAG: WAITED, Phase.SERVICE: QUICK, Phase.TTFB: QUICK}
+    parts = {Phase.LATENCY: SLOW, Phase.LAG: WAITED, Phase.SERVICE: QUICK, Phase.TTFB: QUICK}
     m = run(tally(times=parts), evidence=evidence)
     clue = only(m)
     assert clue.text.startswith("1 in 100 requests waited 90.0 ms or longer before it was sent, ")
@@ -139,7 +140,7 @@ def test_waiting_before_a_request_is_sent(
 
 
 def test_a_tail_of_timeouts_is_called_that() -> None:
-    m = run(tally(errors={"timeout": 20}, times={Phase.RESPONSE: SLOW}))
+    m = run(tally(errors={"timeout": 20}, times={Phase.LATENCY: SLOW}))
     assert texts(m) == [
         "P99 is how long timeouts lasted, as more than 1 in 100 requests had no answer in time."
     ]
@@ -180,11 +181,11 @@ def test_a_slow_run_has_symptoms_and_a_quick_one_explanations(
 
 
 def shop(*tallies: tuple[str, Histogram]) -> Measurement:
-    parts = {name: tally(each.n, times={Phase.RESPONSE: each}) for name, each in tallies}
+    parts = {name: tally(each.n, times={Phase.LATENCY: each}) for name, each in tallies}
     whole = times()
     for _, each in tallies:
         whole = whole + each
-    total = tally(whole.n, times={Phase.RESPONSE: whole, Phase.TTFB: times((whole.n, 0.1))})
+    total = tally(whole.n, times={Phase.LATENCY: whole, Phase.TTFB: times((whole.n, 0.1))})
     return run(total, *(endpoint(name, part) for name, part in parts.items()))
 
 

@@ -6,9 +6,10 @@ import dataclasses
 
 import pytest
 
-from loadgen.measurement import Measurement, Phase
+from loadgen.measurement import Measurement
 from loadgen.report.html.spectrum import spectrum
 from slo.histogram import COARSE_BITS, Histogram
+from slo.metric import Phase
 from tests.loadgen import samples
 
 FULL = samples.measurement()
@@ -19,7 +20,7 @@ def with_times(values_ms: list[int]) -> Measurement:
     values_ns = [value * 1_000_000 for value in values_ms]
     times = {
         **FULL.total.times,
-        Phase.RESPONSE: Histogram.from_values(values_ns),
+        Phase.LATENCY: Histogram.from_values(values_ns),
         Phase.SERVICE: Histogram.from_values(values_ns, COARSE_BITS),
     }
     return dataclasses.replace(FULL, total=dataclasses.replace(FULL.total, times=times))
