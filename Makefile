@@ -61,12 +61,14 @@ format: $(VENV)/dev.stamp ## Lay out Python and C as the linters want it
 build: $(VENV)/build.stamp ## Compile the extensions in place, for developing
 
 # The whole tree is copied, so that worker processes import the instrumented modules, too.
-# --capture=sys leaves file descriptor 2 alone: a finding is written there.
+# --capture=sys leaves file descriptor 2 alone: a finding is written there. libstdc++ is loaded
+# with AddressSanitizer, which otherwise finds nothing behind the exceptions of C++ libraries.
 sanitize: build ## Run the tests of loadgen under AddressSanitizer and UBSan
 	rm -rf build/sanitize && mkdir -p build/sanitize
 	git ls-files -z --cached --others --exclude-standard | xargs -0 cp -p --parents -t build/sanitize
 	cd build/sanitize && LOADGEN_SANITIZE=1 $(abspath $(BIN))/python setup.py -q build_ext --inplace
-	cd build/sanitize && LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) PYTHONMALLOC=malloc \
+	cd build/sanitize && PYTHONMALLOC=malloc \
+		LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) $$($(CC) -print-file-name=libstdc++.so)" \
 		ASAN_OPTIONS=detect_leaks=0 $(abspath $(BIN))/python -m pytest $(PYTEST_FLAGS) --capture=sys tests/loadgen
 
 fuzz: $(FUZZERS:%=build/fuzz/%) ## Feed the parsers mutated bytes, FUZZ_SECONDS (60) each

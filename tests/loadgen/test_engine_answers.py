@@ -151,7 +151,7 @@ def test_a_large_request_body_goes_out_in_pieces_and_whole() -> None:
             connection.sendall(HELLO)
 
     with scripted_server(script) as peer:
-        outcome = run_plan(_plan(concurrency=1, method="POST", body=body), peer.port)
+        outcome = run_plan(_plan(1.0, concurrency=1, method="POST", body=body), peer.port)
     assert outcome.closes
     assert outcome.total.succeeded >= 2
     assert all(seen)

@@ -43,10 +43,13 @@ PAINTED = """(canvas) => {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+    with pytest.MonkeyPatch.context() as patch:
+        # `make sanitize` preloads AddressSanitizer into us; a browser does not start with it.
+        patch.delenv("LD_PRELOAD", raising=False)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            yield browser
+            browser.close()
 
 
 @pytest.fixture(scope="module")
