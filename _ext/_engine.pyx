@@ -196,7 +196,8 @@ cdef class Engine:
         cdef size_t size
         self.requests = <lg_request *> _allocate(count, sizeof(lg_request))
         self.target_of = <uint32_t *> _allocate(count, sizeof(uint32_t))
-        self.cumulative = <double *> _allocate(len(plan.cumulative), sizeof(double))
+        size = <size_t> len(plan.cumulative)
+        self.cumulative = <double *> _allocate(size, sizeof(double))
         self._kept = plan.requests
         for i, request in enumerate(plan.requests):
             self.requests[i].bytes = <const char *> request.wire

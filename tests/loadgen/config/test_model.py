@@ -116,7 +116,7 @@ def test_keys_are_named_as_they_are_written() -> None:
 
 def test_every_number_of_a_plan_may_stand_in_the_file() -> None:
     """A field that the plan grows needs a key, or its reason here."""
-    api_only = {"further_targets", "allow", "limits", "content_type"}
+    api_only = {"further_targets", "paired", "allow", "limits", "content_type"}
     told_otherwise = {
         "stage_unit": "stages_of",
         "environment": "",
