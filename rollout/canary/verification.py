@@ -33,6 +33,11 @@ class StepName(StrEnum):
     LOAD_TEST = "load test"
     COMPARISON = "comparison"
 
+    @property
+    def option(self) -> str:
+        """As --skip has it: "load-test"."""
+        return self.value.replace(" ", "-")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
