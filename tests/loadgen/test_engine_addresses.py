@@ -105,3 +105,25 @@ def test_what_is_no_address_is_refused() -> None:
         pytest.raises(ValueError, match="'localhost' is not an IP address"),
     ):
         Engine(arena.memory, arena.slot_offset(0), plan)
+
+
+def test_an_address_that_never_answers_is_set_aside_while_another_does() -> None:
+    """Its one request waits for the connect timeout; nobody fails."""
+
+    def script(connection: socket.socket, _number: int, peer: Peer) -> None:
+        while read_request(connection, peer):
+            connection.sendall(HELLO)
+
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as silent:
+        port = silent.getsockname()[1]
+        with (
+            socket.create_connection(("127.0.0.1", port), 1),  # its queue is full now
+            scripted_server(script) as peer,
+        ):
+            plan = _plan(concurrency=1, connect_timeout_s=0.2, duration_s=0.5)
+            outcome = run_plan(plan, port, peer.port)
+    total = outcome.total
+    assert outcome.closes
+    assert total.errors == {}
+    assert total.succeeded == total.sent == peer.requests > 10
+    assert total.latency.max_ns > 200_000_000
