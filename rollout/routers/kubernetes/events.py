@@ -24,9 +24,10 @@ class Reason(StrEnum):
     STARTED = "RolloutStarted"
     WEIGHT = "RolloutWeight"
     VERDICT = "RolloutVerdict"
-    PAUSED = "RolloutPaused"
+    ORDER = "RolloutOrder"
     ROLLED_BACK = "RolloutRolledBack"
-    DONE = "RolloutDone"
+    ROLLBACK_FAILED = "RolloutRollbackFailed"
+    PROMOTED = "RolloutPromoted"
 
 
 def _now() -> datetime:

@@ -1,0 +1,102 @@
+"""What a rollout's news say at its Deployment: started, weight, verdict, orders, how it ended.
+
+`event_of` is pure. The events are written by a thread, for whoever hands out news must not wait.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from dataclasses import dataclass
+
+from rollout.progressive.machine import Event, Phase
+from rollout.progressive.news import Changed, News
+from rollout.routers.kubernetes.events import DeploymentEvents, Reason
+
+__all__ = ["DeploymentStory", "Told", "event_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One event to be written.
+
+    Attributes:
+        reason: what happened.
+        text: in a sentence.
+        is_warning: someone should look.
+    """
+
+    reason: Reason
+    text: str
+    is_warning: bool = False
+
+
+_REASONS = {
+    Event.SHIFTED: Reason.WEIGHT,
+    Event.PASSED: Reason.VERDICT,
+    Event.FAILED: Reason.VERDICT,
+    Event.HALTED: Reason.VERDICT,
+    Event.EXTENDED: Reason.VERDICT,
+    Event.GATED: Reason.VERDICT,
+    Event.SAFE: Reason.ROLLED_BACK,
+    Event.UNSAFE: Reason.ROLLBACK_FAILED,
+}
+"""All others are orders, of a person or by a policy."""
+_WARNINGS = frozenset({Event.FAILED, Event.HALTED, Event.SAFE, Event.UNSAFE})
+
+
+def event_of(news: Changed) -> Told:
+    """The event that a change of state is."""
+    reason = _REASONS.get(news.event, Reason.ORDER)
+    text = news.text
+    if news.state.phase is Phase.PROMOTED:
+        reason = Reason.PROMOTED
+    elif reason is Reason.ORDER:
+        text = f"{news.event}: {text}"
+    elif reason is Reason.VERDICT and news.verdict:
+        text = f"{news.verdict}: {text}"
+    return Told(
+        reason=reason,
+        text=f"{text} (canary {news.state.weight_percent:g} %)",
+        is_warning=news.event in _WARNINGS,
+    )
+
+
+class DeploymentStory:
+    """Writes a rollout's news as events, one after the other, in their order.
+
+    Args:
+        events: of the Deployment.
+        opening: what the rollout is about to do, the first event.
+    """
+
+    def __init__(self, events: DeploymentEvents, opening: str) -> None:
+        self._events = events
+        self._waiting: queue.SimpleQueue[Told | None] = queue.SimpleQueue()
+        self._waiting.put(Told(reason=Reason.STARTED, text=opening))
+        self.problem = ""
+        # A daemon: a cluster that does not answer must not keep the rollout from ending.
+        self._thread = threading.Thread(target=self._work, name="events", daemon=True)
+        self._thread.start()
+
+    def tell(self, news: News) -> None:
+        """Hands one piece of news over; returns at once."""
+        if isinstance(news, Changed):
+            self._waiting.put(event_of(news))
+
+    def finish(self, *, within_s: float) -> str:
+        """Waits until all is written, or the time is over.
+
+        Returns:
+            Why an event could not be written, the last reason; "" when all were.
+        """
+        self._waiting.put(None)
+        self._thread.join(within_s)
+        if self._thread.is_alive():
+            return f"not all events were written within {within_s:g} s"
+        return self.problem
+
+    def _work(self) -> None:
+        while (told := self._waiting.get()) is not None:
+            problem = self._events.tell(told.reason, told.text, is_warning=told.is_warning)
+            self.problem = problem or self.problem
