@@ -104,6 +104,11 @@ class LoadTestEngine:
         """Ends the run early, from any thread; the second call ends it at once."""
         self._interrupts.ask()
 
+    @property
+    def was_stopped(self) -> bool:
+        """Somebody asked for an end, even if it was too late to cut the measured time short."""
+        return self._interrupts.asked > 0
+
     def run(self) -> Measurement:
         """Runs the plan and returns what it measured. An engine runs once.
 

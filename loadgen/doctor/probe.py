@@ -53,8 +53,9 @@ def _health(url: str, rate_rps: float, concurrency: int, workers: int) -> Health
         timeout_s=TIMEOUT_S,
         workers=workers,
     )
-    measurement = LoadTestEngine(plan).run()
-    if measurement.run.interrupted:
+    engine = LoadTestEngine(plan)
+    measurement = engine.run()
+    if engine.was_stopped:
         raise KeyboardInterrupt  # the engine took it for the wish to end one run early
     if measurement.run.failure:
         raise WorkerError(measurement.run.failure)
