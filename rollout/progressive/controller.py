@@ -219,16 +219,17 @@ class Controller:
         """Waits for something, attending to orders. False: the state is another one now."""
         before = self.state
         attend_s = 0.0
-        while not is_done():
+        while True:
             if time.monotonic() >= attend_s:
                 if self._attend():
                     return False
                 attend_s = time.monotonic() + ATTEND_S
+            if is_done():
+                return not self._moved(before)
             ready, _, _ = select.select([self._interrupts.fd], [], [], LOOK_S)
             if ready:
                 self._interrupts.drain()
                 attend_s = 0.0
-        return not self._moved(before)
 
     def _attend(self) -> bool:
         """Does what people and signals ask for. True: the state is another one now."""
