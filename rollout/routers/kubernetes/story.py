@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rollout.progressive.machine import Event, Phase
@@ -31,7 +32,7 @@ class Told:
     is_warning: bool = False
 
 
-_REASONS = {
+_REASONS: Mapping[str, Reason] = {
     Event.SHIFTED: Reason.WEIGHT,
     Event.PASSED: Reason.VERDICT,
     Event.FAILED: Reason.VERDICT,
