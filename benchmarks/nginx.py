@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Nginx", "running_nginx"]
+__all__ = ["Nginx", "free_ports", "running_nginx"]
 
 CONFIG = Path(__file__).with_name("nginx.conf")
 START_S = 10.0
@@ -69,7 +69,7 @@ def running_nginx(*, cpu: int | None = None, access_log: Path | None = None) -> 
     for program, package in (("nginx", "nginx-light"), ("openssl", "openssl")):
         if not shutil.which(program):
             raise RuntimeError(f"{program} is missing; install it: sudo apt-get install {package}")
-    port, tls_port, status_port = _free_ports(3)
+    port, tls_port, status_port = free_ports(3)
     server = Nginx(
         url=f"http://127.0.0.1:{port}/",
         port=port,
@@ -103,7 +103,7 @@ def _make_certificate(folder: Path) -> None:
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Ports that are free now; all held at once, so that they differ."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [each.getsockname()[1] for each in sockets]

@@ -10,12 +10,12 @@ import contextlib
 import http.client
 import threading
 from types import TracebackType
-from urllib.parse import urlsplit
 
+from rollout.connection import open_connection, request_target, what_failed
 from rollout.mark import Mark, Side
 from rollout.routers.router import Served
 
-__all__ = ["Prober", "open_connection", "request_target"]
+__all__ = ["Prober"]
 
 THREADS = 8
 """Requests at a time: enough to hide a round trip, too few to be a load."""
@@ -76,7 +76,7 @@ class Prober:
             try:
                 side, trouble = self._ask()
             except (OSError, http.client.HTTPException) as error:
-                side, trouble = None, f"no answer ({_reason(error)})"
+                side, trouble = None, what_failed(error)
             with self._lock:
                 self._counts[side] += 1
                 self._trouble = trouble or self._trouble
@@ -96,28 +96,3 @@ class Prober:
         side = self._mark.side(value, answer.status)
         shown = "no such header" if value is None else repr(value)
         return side, "" if side else f"{self._mark.header}: {shown}, status {answer.status}"
-
-
-def open_connection(url: str, timeout_s: float) -> http.client.HTTPConnection:
-    """A connection to a URL's server, not yet opened. Proxies of the environment are not used.
-
-    Args:
-        url: http or https.
-        timeout_s: longest wait for the connection and for each read.
-    """
-    parts = urlsplit(url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    return kind(parts.netloc.rpartition("@")[2], timeout=timeout_s)
-
-
-def request_target(url: str) -> str:
-    """The path and query of a URL, as a request line has them."""
-    parts = urlsplit(url)
-    return f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return f"none within {TIMEOUT_S:g} s"
-    text = error.strerror if isinstance(error, OSError) else str(error)
-    return text or type(error).__name__
