@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from slo.compare import Margin
 
-__all__ = ["OnInconclusive", "Policy"]
+__all__ = ["Fallback", "OnFailure", "OnInconclusive", "Policy"]
 
 
 class OnInconclusive(StrEnum):
@@ -22,6 +22,25 @@ class OnInconclusive(StrEnum):
     PAUSE = "pause"
     PROMOTE = "promote"
     FAIL = "fail"
+
+
+class Fallback(StrEnum):
+    """What follows when it cannot go on for reasons that are no verdict."""
+
+    PAUSE = "pause"
+    ROLLBACK = "rollback"
+
+
+class OnFailure(StrEnum):
+    """What follows when something is proven to be wrong.
+
+    ROLLBACK: it is taken back. PAUSE: it stays where it is until a person decides. CONTINUE: it
+    is told, and counts for nothing.
+    """
+
+    ROLLBACK = "rollback"
+    PAUSE = "pause"
+    CONTINUE = "continue"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,7 +88,6 @@ UNMIRRORED = {
     "rollout.progressive.judge": "an interface and its value",
     "rollout.progressive.news": "values without behaviour",
     "rollout.progressive.policy": "values without behaviour",
-    "slo.reaction": "names and no behaviour",
     "rollout.routers.router": "an interface; every router is held to it by its own tests",
     "rollout.routers.kubernetes.kinds": "names and paths; every request of its neighbours has one",
     "rollout.shadow.pair": "values without behaviour",

@@ -19,7 +19,7 @@ from rollout.progressive.hold import Hold
 from rollout.progressive.machine import Event, NotAllowedError, Phase, State, step
 from rollout.progressive.news import Changed
 from slo.canary import CanaryVerdict
-from slo.reaction import OnFailure
+from slo.policy import OnFailure
 
 if TYPE_CHECKING:
     from loadgen.interrupts import Interrupts

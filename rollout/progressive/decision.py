@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from rollout.progressive.judge import Opinion
 from rollout.progressive.machine import Event
-from rollout.progressive.policy import Fallback, RolloutPolicy
+from rollout.progressive.policy import RolloutPolicy
 from slo.canary import CanaryVerdict
-from slo.reaction import OnFailure, OnInconclusive
+from slo.policy import Fallback, OnFailure, OnInconclusive
 
 __all__ = ["Decision", "decide", "failure_event", "lost_event", "worst_verdict"]
 

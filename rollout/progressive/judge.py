@@ -8,7 +8,7 @@ from typing import Protocol
 
 from rollout.progressive.stage import Stage
 from slo.canary import CanaryVerdict
-from slo.reaction import OnFailure
+from slo.policy import OnFailure
 
 __all__ = ["Judge", "Opinion", "Row"]
 

@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from slo.reaction import OnFailure, OnInconclusive
+from slo.policy import Fallback, OnFailure, OnInconclusive
 
-__all__ = ["Fallback", "RolloutPolicy"]
-
-
-class Fallback(StrEnum):
-    """What follows when a rollout cannot go on for reasons that are no verdict."""
-
-    PAUSE = "pause"
-    ROLLBACK = "rollback"
+__all__ = ["RolloutPolicy"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from rollout.proof import ProofOptions
 from rollout.routers.router import Router, RouterError, Served
 from rollout.split import Split, SplitState, judge_split, since
 from slo.canary import CanaryVerdict
-from slo.reaction import OnFailure
+from slo.policy import OnFailure
 
 __all__ = ["SplitJudge"]
 

@@ -7,9 +7,9 @@ import pytest
 from rollout.progressive.decision import decide, worst_verdict
 from rollout.progressive.judge import Opinion
 from rollout.progressive.machine import Event
-from rollout.progressive.policy import Fallback, RolloutPolicy
+from rollout.progressive.policy import RolloutPolicy
 from slo.canary import CanaryVerdict
-from slo.reaction import OnFailure, OnInconclusive
+from slo.policy import Fallback, OnFailure, OnInconclusive
 
 PASS, FAIL = CanaryVerdict.PASS, CanaryVerdict.FAIL
 OPEN, INVALID = CanaryVerdict.INCONCLUSIVE, CanaryVerdict.INVALID
