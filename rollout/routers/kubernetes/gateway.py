@@ -54,6 +54,7 @@ class GatewayRouter:
         self._canary = canary
         self._programmed_limit_s = programmed_limit_s
         self._done: _Done | None = None
+        self._known: Sequence[route.Pair] = ()
 
     @property
     def text(self) -> str:
@@ -61,8 +62,11 @@ class GatewayRouter:
         return f"HTTPRoute {self._place.name} in {self._place.namespace}, {self._cluster.text}"
 
     def nearest(self, weight_percent: float) -> float:
-        """Steps of 0.01 %, or what the sum of both weights allows beside a third service."""
-        return route.nearest(self._pairs(self._read()), weight_percent)
+        """Steps of 0.01 %, or what the sum of both weights allows beside a third service.
+
+        By the route as it was seen last: asked only when it has not been seen yet.
+        """
+        return route.nearest(self._known or self._pairs(self._read()), weight_percent)
 
     def changes(self, weight_percent: float) -> tuple[Change, ...]:
         """The weights of both, in each rule that has both; checked by the server (dry run)."""
@@ -144,7 +148,8 @@ class GatewayRouter:
         return self._cluster.get(self._place)
 
     def _pairs(self, seen: Manifest) -> Sequence[route.Pair]:
-        return route.find_pairs(seen, stable=self._stable, canary=self._canary)
+        self._known = route.find_pairs(seen, stable=self._stable, canary=self._canary)
+        return self._known
 
     def _read_after(self, error: ClusterError, seen: Manifest) -> Manifest:
         """The route after a refused patch.

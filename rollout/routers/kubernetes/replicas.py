@@ -65,6 +65,7 @@ class ReplicaRouter:
         self._configured = total
         self._ready_limit_s = ready_limit_s
         self._done: Pods | None = None
+        self._known_total = 0
 
     @property
     def text(self) -> str:
@@ -75,8 +76,11 @@ class ReplicaRouter:
         )
 
     def nearest(self, weight_percent: float) -> float:
-        """Whole pods only; `pods.possible_text` says which shares there are."""
-        return pods.nearest(weight_percent, self._total(*self._read()))
+        """Whole pods only; `pods.possible_text` says which shares there are.
+
+        By the number of pods as it was seen last: asked only when it has not been seen yet.
+        """
+        return pods.nearest(weight_percent, self._known_total or self._total(*self._read()))
 
     def changes(self, weight_percent: float) -> tuple[Change, ...]:
         """What is scaled, in order, the rounding beside it."""
@@ -93,7 +97,9 @@ class ReplicaRouter:
 
     def get(self) -> float:
         """By the wanted numbers of pods, so that one that restarts is no other share."""
-        return _pods(*self._read()).canary_percent
+        stable, canary = self._read()
+        self._total(stable, canary)
+        return _pods(stable, canary).canary_percent
 
     def set(self, weight_percent: float) -> None:
         """Scales up, waits for the new pods to be ready, then scales down.
@@ -142,6 +148,7 @@ class ReplicaRouter:
                 "say by `pods` of the router how many both have together",
                 lasting=True,
             )
+        self._known_total = total
         return total
 
     def _sides(self, wanted: Pods) -> list[_Side]:
