@@ -98,8 +98,10 @@ UNMIRRORED = {
     "loadgen.report.html.details": "a part of the page that test_document.py and test_page.py read",
     "loadgen.report.html.figure": "likewise",
     "loadgen.report.html.generator": "likewise",
+    "loadgen.report.html.headline": "likewise",
     "loadgen.report.html.objectives": "likewise",
     "loadgen.report.html.overview": "likewise",
+    "loadgen.report.html.page": "likewise",
 }
 """Modules without a test module of their own, and why."""
 

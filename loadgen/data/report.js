@@ -28,6 +28,7 @@
   }
 
   function clock(s) {
+    if (s < 0) return `−${clock(-s)}`;
     const pad = (n) => String(n).padStart(2, "0");
     const whole = Math.floor(s);
     const [hours, minutes, seconds] = [whole / 3600, (whole / 60) % 60, whole % 60].map(Math.floor);
@@ -49,7 +50,7 @@
     }
   }
 
-  const place = (chart, x) => (chart.overTime ? clock(x) : share(x));
+  const place = (chart, x) => (chart.axis ? clock(x) : share(x));
 
   /* ---- colours: the style sheet's, so that light, dark and print need no second list ---- */
 
@@ -60,7 +61,7 @@
 
   const limitsOf = (chart) => chart.limits.map((limit) => limit.value);
 
-  /** The y range: from zero, or in decades; limits belong to it unless they dwarf the values. */
+  /** The y range: from zero or below, or in decades; limits that dwarf the values stay outside. */
   function yRange(chart) {
     return (_, low, high) => {
       const limits = limitsOf(chart);
@@ -69,7 +70,8 @@
         return all.length ? [Math.min(...all) / 1.3, Math.max(...all) * 1.5] : [0.1, 1];
       }
       const near = limits.filter((value) => value <= 4 * high);
-      return [0, Math.max(chart.top || 0, ...[high || 1, ...near].map((value) => value * 1.1))];
+      const highest = [high > 0 ? high : 1, ...near].map((value) => value * 1.1);
+      return [Math.min(0, low * 1.1), Math.max(chart.top || 0, ...highest)];
     };
   }
 
@@ -117,6 +119,38 @@
     };
   }
 
+  /** Lines down the chart where something happened; their names stand at its upper edge. */
+  function drawMoments(chart) {
+    return (u) => {
+      const { left, top, width, height } = u.bbox;
+      const ratio = devicePixelRatio;
+      u.ctx.save();
+      u.ctx.font = font(12 * ratio);
+      u.ctx.fillStyle = style("muted");
+      let free = left; // from here on the upper edge has room for a name
+      for (const moment of chart.moments) {
+        const x = Math.round(u.valToPos(moment.x, "x", true));
+        if (x < left || x > left + width) continue;
+        u.ctx.strokeStyle = style("muted");
+        u.ctx.lineWidth = ratio;
+        u.ctx.setLineDash([2 * ratio, 3 * ratio]);
+        u.ctx.beginPath();
+        u.ctx.moveTo(x, top);
+        u.ctx.lineTo(x, top + height);
+        u.ctx.stroke();
+        const length = u.ctx.measureText(moment.name).width + 10 * ratio;
+        if (x < free || x + length > left + width) continue;
+        free = x + length;
+        u.ctx.setLineDash([]);
+        u.ctx.lineWidth = 4 * ratio;
+        u.ctx.strokeStyle = style("paper");
+        u.ctx.strokeText(moment.name, x + 5 * ratio, top + 12 * ratio);
+        u.ctx.fillText(moment.name, x + 5 * ratio, top + 12 * ratio);
+      }
+      u.ctx.restore();
+    };
+  }
+
   /** The legend beside a chart tells the values under the cursor. */
   function fillLegend(chart, figure) {
     const values = figure.querySelectorAll(".legend b");
@@ -146,16 +180,16 @@
       legend: { show: false },
       cursor: {
         y: false, points: { size: 7 }, move: snap(chart),
-        sync: chart.overTime ? { key: "time" } : undefined,
+        sync: chart.axis ? { key: chart.axis } : undefined,
       },
       scales: {
-        x: { time: false, distr: chart.overTime ? 1 : 3, range: (_, low, high) => [low, high] },
+        x: { time: false, distr: chart.axis ? 1 : 3, range: (_, low, high) => [low, high] },
         y: { distr: chart.log ? 3 : 1, range: yRange(chart) },
       },
       axes: [
         {
           ...axis, size: 30, space: 60, values: (_, xs) => xs.map((x) => place(chart, x)),
-          ...(chart.overTime ? { incrs: SECONDS } : { splits: nineSplits, filter: (_, xs) => xs }),
+          ...(chart.axis ? { incrs: SECONDS } : { splits: nineSplits, filter: (_, xs) => xs }),
         },
         {
           ...axis, size: AXIS_WIDTH, space: 34, values: (_, ys) => ys.map((y) => shown(chart, y)),
@@ -165,11 +199,12 @@
       series: [{}, ...chart.series.map((series) => ({
         label: series.name, stroke: style(series.ink), width: series.width, dash: series.dash,
         points: { show: chart.x.length < 3 },
+        paths: chart.stepped ? uPlot.paths.stepped({ align: 1 }) : undefined,
       }))],
       bands: chart.bands.map((band) => ({
         series: [band.upper + 1, band.lower + 1], fill: style(band.ink),
       })),
-      hooks: { draw: [drawLimits(chart)], setCursor: [fillLegend(chart, figure)] },
+      hooks: { draw: [drawMoments(chart), drawLimits(chart)], setCursor: [fillLegend(chart, figure)] },
     };
   }
 

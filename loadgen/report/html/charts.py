@@ -12,14 +12,30 @@ if TYPE_CHECKING:
 
     from loadgen.report.tables import Table
 
-__all__ = ["Band", "Chart", "ChartId", "Limit", "Series", "Unit", "is_wide", "to_json"]
+__all__ = [
+    "MOST_POINTS",
+    "MOST_ROWS",
+    "Band",
+    "Chart",
+    "ChartId",
+    "Limit",
+    "Moment",
+    "Series",
+    "Unit",
+    "is_wide",
+    "to_json",
+]
 
 LOG_FROM_RATIO = 30.0
 """From here on a linear axis would press what is usual onto its base line."""
+MOST_POINTS = 900
+"""Of a chart: a point a pixel on a wide screen."""
+MOST_ROWS = 60
+"""Of a table beside a chart."""
 
 
 class ChartId(StrEnum):
-    """The charts of a page, and the ids of their elements."""
+    """The charts of a run's page, and the ids of their elements."""
 
     THROUGHPUT = "throughput"
     RESPONSE_TIME = "response-time"
@@ -80,18 +96,35 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A line down the chart at which something happened.
+
+    Attributes:
+        name: is written beside it; "" draws the line alone.
+        x: when.
+    """
+
+    name: str
+    x: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
     """A chart over time, or over quantiles.
 
     Attributes:
+        id: of its element; one of a kind in its page.
+        axis: charts with the same one share an axis of time and its cursor; "" is no time.
         summary: what it shows, in a sentence or two with its figures.
-        x: seconds since the measured time began; of a distribution 1 / (1 - q).
+        x: seconds, of time that is measured from 0 on; of a distribution 1 / (1 - q).
+        stepped: a value holds from its x to the next one, without a slope between them.
         log: the y axis is logarithmic.
         top: the y axis reaches at least this far; None: as far as the values.
         table: the same numbers, in fewer rows where there are many.
     """
 
-    id: ChartId
+    id: str
+    axis: str = "time"
     title: str
     summary: str
     unit: Unit
@@ -99,14 +132,11 @@ class Chart:
     series: tuple[Series, ...]
     bands: tuple[Band, ...] = ()
     limits: tuple[Limit, ...] = ()
+    moments: tuple[Moment, ...] = ()
+    stepped: bool = False
     log: bool = False
     top: float | None = None
     table: Table = field(kw_only=True)
-
-    @property
-    def over_time(self) -> bool:
-        """True for all charts that share one axis of time."""
-        return self.id is not ChartId.DISTRIBUTION
 
 
 def is_wide(values: Sequence[float | None]) -> bool:
@@ -128,7 +158,8 @@ def _plain(chart: Chart) -> dict[str, object]:
     return {
         "id": chart.id,
         "unit": chart.unit,
-        "overTime": chart.over_time,
+        "axis": chart.axis,
+        "stepped": chart.stepped,
         "log": chart.log,
         "top": chart.top,
         "x": [_short(x) for x in chart.x],
@@ -146,6 +177,7 @@ def _plain(chart: Chart) -> dict[str, object]:
             {"upper": band.upper, "lower": band.lower, "ink": band.ink} for band in chart.bands
         ],
         "limits": [{"name": limit.name, "value": limit.value} for limit in chart.limits],
+        "moments": [{"name": moment.name, "x": _short(moment.x)} for moment in chart.moments],
     }
 
 

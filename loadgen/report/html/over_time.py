@@ -6,7 +6,17 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from loadgen.report.html.axis import clock, in_ms, table, times
-from loadgen.report.html.charts import Band, Chart, ChartId, Limit, Series, Unit, is_wide
+from loadgen.report.html.charts import (
+    MOST_POINTS,
+    MOST_ROWS,
+    Band,
+    Chart,
+    ChartId,
+    Limit,
+    Series,
+    Unit,
+    is_wide,
+)
 from loadgen.report.html.generator import cpu, own_lag
 from loadgen.report.html.objectives import limits_in
 from loadgen.report.html.spans import condense
@@ -21,10 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["over_time"]
 
-MOST_POINTS = 900
-"""Of a chart: a point a pixel on a wide screen."""
-MOST_ROWS = 60
-"""Of a table beside a chart."""
 MOST_CLASSES = 5
 """Error classes with a line of their own; the others share one."""
 OTHERS = "others"

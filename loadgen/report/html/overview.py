@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from loadgen.report.html import headline
+from loadgen.report.html.headline import Figure, Look
 from loadgen.report.html.markup import Html, element, join
-from loadgen.report.numbers import NOTHING, clock, count, decimal, duration, percent
+from loadgen.report.numbers import clock, count, decimal, duration, percent
 from loadgen.report.words import TRUST, Status, cause, load, status
 from slo.validity import Validity
 
@@ -16,20 +18,17 @@ if TYPE_CHECKING:
     from loadgen.measurement import Measurement
     from loadgen.report.html.objectives import ObjectiveRow
 
-__all__ = ["heading", "key_figures", "verdict", "what_was_run"]
+__all__ = ["heading", "key_figures", "trust", "verdict", "what_was_run"]
 
-_MARKS = {Status.PASSED: "✓", Status.FAILED: "✕", Status.INCONCLUSIVE: "?"}
+_LOOKS = {Status.PASSED: Look.GOOD, Status.FAILED: Look.BAD, Status.INCONCLUSIVE: Look.DOUBT}
 _TRUST_MARKS = {Validity.VALID: "✓", Validity.SUSPECT: "!", Validity.INVALID: "✕"}
 
 
 def heading(m: Measurement) -> Html:
     """What was tested, and when."""
     started = m.run.started_at.astimezone(UTC)
-    return element(
-        "header",
-        element("p", f"Load test, {started:%Y-%m-%d %H:%M} UTC, {m.run.environment}"),
-        element("h1", m.run.target),
-    )
+    above = f"Load test, {started:%Y-%m-%d %H:%M} UTC, {m.run.environment}"
+    return headline.heading(above, m.run.target)
 
 
 def verdict(m: Measurement, objectives: Sequence[ObjectiveRow]) -> Html:
@@ -38,25 +37,24 @@ def verdict(m: Measurement, objectives: Sequence[ObjectiveRow]) -> Html:
     why = cause(m)
     if not why and not objectives and outcome is Status.PASSED:
         why = "No objectives were given: the run could be done, and its numbers count"
-    sentences = [element("li", text) for text in (*health.reasons, *health.notes)]
     return join(
         [
-            element(
-                "p",
-                element("span", _MARKS[outcome], class_="mark", aria_hidden="true"),
-                str(outcome),
-                class_=f"status {outcome.lower()}",
-            ),
+            headline.status_line(str(outcome), _LOOKS[outcome]),
             element("p", f"{why}.") if why else Html(),
-            element(
-                "p",
-                element("span", _TRUST_MARKS[health.verdict], class_="mark", aria_hidden="true"),
-                element("strong", f"Generator {health.verdict}:"),
-                f" {TRUST[health.verdict]}.",
-                class_=f"trust {health.verdict.lower()}",
-            ),
-            element("ul", *sentences, class_="sentences") if sentences else Html(),
+            trust(health.verdict),
+            headline.sentences((*health.reasons, *health.notes)),
         ]
+    )
+
+
+def trust(validity: Validity) -> Html:
+    """Whether the numbers are about the target, or about the generator."""
+    return element(
+        "p",
+        element("span", _TRUST_MARKS[validity], class_="mark", aria_hidden="true"),
+        element("strong", f"Generator {validity}:"),
+        f" {TRUST[validity]}.",
+        class_=f"trust {validity.lower()}",
     )
 
 
@@ -64,29 +62,30 @@ def key_figures(m: Measurement) -> Html:
     """The five numbers that people ask for, each with what it is made of."""
     total, latency = m.total, m.total.latency
     rate = total.error_rate_percent
-    figures = [
-        _figure(
-            "Throughput",
-            decimal(m.throughput_rps),
-            "req/s",
-            f"{count(total.answered)} answers in {clock(m.run.duration_s)}",
-        ),
-        _figure(
-            "Error rate",
-            percent(rate),
-            "%" if rate is not None else "",
-            f"{count(total.failed)} failed of {count(total.finished)}",
-        ),
-        *(
-            _figure(f"{name} response time", *_split(duration(value_ms)), meaning)
-            for name, value_ms, meaning in (
-                ("P50", latency.p50_ms, "half were faster"),
-                ("P95", latency.p95_ms, "1 in 20 was slower"),
-                ("P99", latency.p99_ms, "1 in 100 was slower"),
-            )
-        ),
-    ]
-    return element("dl", *figures, class_="figures")
+    return headline.figures(
+        [
+            Figure(
+                name="Throughput",
+                value=decimal(m.throughput_rps),
+                unit="req/s",
+                made_of=f"{count(total.answered)} answers in {clock(m.run.duration_s)}",
+            ),
+            Figure(
+                name="Error rate",
+                value=percent(rate),
+                unit="%" if rate is not None else "",
+                made_of=f"{count(total.failed)} failed of {count(total.finished)}",
+            ),
+            *(
+                headline.timed(f"{name} response time", duration(value_ms), meaning)
+                for name, value_ms, meaning in (
+                    ("P50", latency.p50_ms, "half were faster"),
+                    ("P95", latency.p95_ms, "1 in 20 was slower"),
+                    ("P99", latency.p99_ms, "1 in 100 was slower"),
+                )
+            ),
+        ]
+    )
 
 
 def what_was_run(m: Measurement) -> Html:
@@ -97,24 +96,13 @@ def what_was_run(m: Measurement) -> Html:
         measured += f" of {clock(run.planned_s)}, ended early"
     endpoints = m.endpoints
     asked = endpoints[0].name if len(endpoints) == 1 else f"{len(endpoints)}, by weight"
-    rows = (
-        ("Load", load(m)),
-        ("Measured", measured),
-        ("Warm-up", clock(run.warmup_s) if run.warmup_s else "none"),
-        ("Endpoints", asked),
-        ("Workers", count(run.workers)),
-        ("Requests", count(m.total.sent)),
+    return headline.settings(
+        (
+            ("Load", load(m)),
+            ("Measured", measured),
+            ("Warm-up", clock(run.warmup_s) if run.warmup_s else "none"),
+            ("Endpoints", asked),
+            ("Workers", count(run.workers)),
+            ("Requests", count(m.total.sent)),
+        )
     )
-    items = [element("div", element("dt", name), element("dd", value)) for name, value in rows]
-    return element("dl", *items, class_="settings")
-
-
-def _figure(name: str, value: str, unit: str, made_of: str) -> Html:
-    number = element("dd", value, element("small", f" {unit}") if unit else "", class_="value")
-    return element("div", element("dt", name), number, element("dd", made_of, class_="made-of"))
-
-
-def _split(text: str) -> tuple[str, str]:
-    """A time's number and unit; NOTHING has none."""
-    number, _, unit = text.partition(" ")
-    return (NOTHING, "") if text == NOTHING else (number, unit)

@@ -43,6 +43,7 @@ def spectrum(m: Measurement, objectives: Sequence[ObjectiveRow]) -> Chart | None
     shown = [q for q in TABLE_QUANTILES if response.supports(q)]
     return Chart(
         id=ChartId.DISTRIBUTION,
+        axis="",
         title="Distribution",
         summary=f"Half of the answers came within {half}, {_share(shown[-1])} within "
         f"{duration(response.percentile_ms(shown[-1]))}; the slowest took {most}."

@@ -6,7 +6,16 @@ import json
 
 import pytest
 
-from loadgen.report.html.charts import Chart, ChartId, Limit, Series, Unit, is_wide, to_json
+from loadgen.report.html.charts import (
+    Chart,
+    ChartId,
+    Limit,
+    Moment,
+    Series,
+    Unit,
+    is_wide,
+    to_json,
+)
 from loadgen.report.tables import Table
 
 
@@ -19,6 +28,7 @@ def chart(*values: float | None, log: bool = False, name: str = "P50") -> Chart:
         x=tuple(float(x) for x in range(len(values))),
         series=(Series(name=name, values=values, ink="accent", dash="7 3"),),
         limits=(Limit(name="p95 < 250ms", value=250.0),),
+        moments=(Moment(name="canary", x=-1.5),),
         log=log,
         table=Table(head=("Up to",), rows=()),
     )
@@ -26,7 +36,7 @@ def chart(*values: float | None, log: bool = False, name: str = "P50") -> Chart:
 
 def test_the_script_gets_numbers_gaps_and_looks() -> None:
     (sent,) = json.loads(to_json([chart(1.23456789, None, 0.0)]))
-    assert (sent["id"], sent["unit"], sent["overTime"]) == ("response-time", "ms", True)
+    assert (sent["id"], sent["unit"], sent["axis"]) == ("response-time", "ms", "time")
     assert sent["series"] == [
         {
             "name": "P50",
@@ -37,6 +47,7 @@ def test_the_script_gets_numbers_gaps_and_looks() -> None:
         }
     ]
     assert sent["limits"] == [{"name": "p95 < 250ms", "value": 250.0}]
+    assert sent["moments"] == [{"name": "canary", "x": -1.5}]
 
 
 def test_a_logarithmic_axis_has_no_place_for_zero() -> None:
