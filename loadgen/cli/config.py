@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
+from loadgen.config.editor_schema import json_schema
 from loadgen.config.file import DEFAULT_NAME, ConfigFile, read_config
 from loadgen.config.layers import Layer
-from loadgen.config.model import LoadTest, json_schema
+from loadgen.config.load_test_section import LoadTest
 from loadgen.config.settings import combine
 from loadgen.errors import ConfigError
 

@@ -17,7 +17,7 @@ import typer
 from loadgen import units
 from loadgen.config.file import DEFAULT_ENVIRONMENT
 from loadgen.config.gate_section import KEEP_RUNS
-from loadgen.config.model import LoadTest
+from loadgen.config.load_test_section import LoadTest
 from loadgen.config.settings import Flags
 from loadgen.errors import ConfigError
 from loadgen.plan import Plan

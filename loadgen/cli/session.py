@@ -22,7 +22,7 @@ from loadgen.cli.outputs import Output, find_outputs, find_sample_file, write_ou
 from loadgen.cli.preface import preface
 from loadgen.config.file import ConfigFile, find_config, read_config
 from loadgen.config.layers import Layer
-from loadgen.config.model import LoadTest
+from loadgen.config.load_test_section import LoadTest
 from loadgen.config.settings import Flags, Settings, combine, flags_layer
 from loadgen.coordinator import LoadTestEngine
 from loadgen.errors import ConfigError

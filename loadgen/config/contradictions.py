@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from loadgen.config.layers import Layer, Layers
-from loadgen.config.model import BODY_KEYS, LoadTest
+from loadgen.config.load_test_section import LoadTest
+from loadgen.config.request_section import BODY_KEYS
 from loadgen.config.suggestion import one_of
 from loadgen.plan import Pattern, StageUnit
 

@@ -23,8 +23,8 @@ from slo.thresholds import Thresholds
 
 if TYPE_CHECKING:
     from loadgen.config.file import ConfigFile
-    from loadgen.config.model import LoadTest
-    from loadgen.config.model import Thresholds as ThresholdsSection
+    from loadgen.config.load_test_section import LoadTest
+    from loadgen.config.threshold_section import Thresholds as ThresholdsSection
 
 __all__ = ["GateSettings", "Placed", "find_gate", "find_objectives", "unknown_endpoints"]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from loadgen.config.model import BODY_KEYS, HeaderList, LoadTest, header_pairs
+from loadgen.config.load_test_section import LoadTest
+from loadgen.config.request_section import BODY_KEYS, HeaderList, header_pairs
 
 __all__ = ["Layer", "Layers", "lay"]
 

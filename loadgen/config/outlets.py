@@ -12,7 +12,8 @@ from loadgen.publish.options import GithubOptions, PushOptions, SlackOptions
 from loadgen.watch.options import WatchOptions
 
 if TYPE_CHECKING:
-    from loadgen.config.model import Config, LoadTest
+    from loadgen.config.load_test_section import LoadTest
+    from loadgen.config.model import Config
 
 __all__ = ["Outlets", "find_outlets"]
 

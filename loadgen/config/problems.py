@@ -8,8 +8,10 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from loadgen.config.fields import describe
-from loadgen.config.model import Config, Environment, LoadTest, Thresholds, keys_of, section_at
+from loadgen.config.load_test_section import LoadTest
+from loadgen.config.model import Config, Environment, keys_of, section_at
 from loadgen.config.suggestion import did_you_mean, one_of
+from loadgen.config.threshold_section import Thresholds
 from loadgen.config.yaml_marks import KEY, Document, Step
 
 __all__ = ["document_problems", "sentence"]

@@ -16,13 +16,15 @@ from pydantic import ValidationError
 from loadgen.checks import Checks
 from loadgen.config.auth import auth_value
 from loadgen.config.contradictions import settle
+from loadgen.config.endpoint_section import endpoint_values
 from loadgen.config.fields import ReadBody
 from loadgen.config.file import DEFAULT_ENVIRONMENT, NO_VARIABLES, ConfigFile
 from loadgen.config.gate import GateSettings, find_gate, find_objectives, unknown_endpoints
 from loadgen.config.layers import Layer, lay
-from loadgen.config.model import LoadTest, body_value, endpoint_values, header_pairs
+from loadgen.config.load_test_section import LoadTest
 from loadgen.config.outlets import Outlets, find_outlets
 from loadgen.config.problems import sentence
+from loadgen.config.request_section import body_value, header_pairs
 from loadgen.config.suggestion import did_you_mean, one_of
 from loadgen.errors import ConfigError
 from loadgen.limits import Limits

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from loadgen.cli import main
-from loadgen.config.model import json_schema
+from loadgen.config.editor_schema import json_schema
 
 
 def test_a_file_without_mistakes(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,8 @@ from dataclasses import fields
 import pytest
 
 from loadgen.cli.options import RunOptions, takes_run_options
-from loadgen.config.model import LoadTest, keys_of
+from loadgen.config.load_test_section import LoadTest
+from loadgen.config.model import keys_of
 from loadgen.errors import ConfigError
 
 NO_VALUE_OF_A_RUN = {"url", "config", "no_config", "environment", "objective"} | {

@@ -6,7 +6,7 @@ import pytest
 
 from loadgen.config.contradictions import settle
 from loadgen.config.layers import Layer, lay
-from loadgen.config.model import LoadTest
+from loadgen.config.load_test_section import LoadTest
 from loadgen.plan import Pattern
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from loadgen.config.endpoint_section import endpoint_values
 from loadgen.config.file import find_config, parse_config, read_config
-from loadgen.config.model import endpoint_values
 from loadgen.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parents[3]

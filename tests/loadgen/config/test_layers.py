@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from loadgen.config.layers import Layer, lay
-from loadgen.config.model import LoadTest, header_pairs
+from loadgen.config.load_test_section import LoadTest
+from loadgen.config.request_section import header_pairs
 
 
 def _layer(name: str, **values: object) -> Layer:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from loadgen.config.file import parse_config
-from loadgen.config.model import LoadTest
+from loadgen.config.load_test_section import LoadTest
 from loadgen.config.outlets import Outlets, find_outlets
 from loadgen.publish.options import GithubOptions, Grouping, PushOptions, SlackOptions, SlackWhen
 from loadgen.secret import Secret

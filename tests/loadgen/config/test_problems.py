@@ -49,7 +49,7 @@ def _problems(text: str) -> list[str]:
             "xyz: 1",
             "f.yml:1:1 xyz: found an unknown key, "
             "expected load_test, thresholds, environment, environments, objectives, rollback, "
-            "history, regression, publish, watch, "
+            "history, regression, publish, watch, canary, rollout, shadow, "
             "targets or limits",
         ),
         (
