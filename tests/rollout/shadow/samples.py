@@ -38,15 +38,15 @@ def failed_result() -> ShadowResult:
 
 
 def noisy_result() -> ShadowResult:
-    """With a second baseline: a time that differs everywhere, a name that the canary changes."""
+    """With a second baseline: a time that differs in half of the pairs, a name that the canary changes."""
     book = ledger()
     for number in range(1_000):
         name = "Eve" if number < 100 else "Ada"
         book.put(
             pair(
                 answer({"name": "Ada", "time": number}),
-                answer({"name": name, "time": number + 1}),
-                answer({"name": "Ada", "time": number + (number % 2)}),
+                answer({"name": name, "time": number + number % 2}),
+                answer({"name": "Ada", "time": number + number // 2 % 2}),
             )
         )
     return conclude(book, COURSE)

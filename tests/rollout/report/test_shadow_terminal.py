@@ -1,0 +1,42 @@
+"""The summary of a shadow test on a terminal."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from rollout.report.shadow_terminal import render
+from rollout.shadow.result import ShadowResult
+from tests.rollout.shadow.samples import empty_result, failed_result, noisy_result
+
+
+def shown(result: ShadowResult, width: int = 120) -> str:
+    console = Console(file=io.StringIO(), width=width)
+    console.print(render(result))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_the_verdict_and_what_it_rests_on() -> None:
+    text = shown(failed_result())
+    assert "Shadow test FAIL  http://canary.example.com beside http://production" in text
+    assert "10.1 % of 1,001 pairs differ" in text
+    assert "1,010 requests = 1,001 compared + 9 method not mirrored" in text
+    assert "what | is this" in text
+
+
+def test_noise_is_told_as_such() -> None:
+    [line] = [line for line in shown(noisy_result()).splitlines() if "$.time  " in line]
+    assert "noise" in line
+
+
+def test_no_pairs_are_no_equality() -> None:
+    assert "Nothing differs" not in shown(empty_result())
+    assert "INCONCLUSIVE" in shown(empty_result())
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_it_fits(width: int) -> None:
+    assert max(map(len, shown(failed_result(), width).splitlines())) <= width
