@@ -36,7 +36,7 @@ def table(rows: Sequence[Span], *columns: tuple[str, Callable[[Span], str]]) -> 
 
 
 def clock(t_s: float) -> str:
-    """A moment of the measured time: 0:07, 1:02:03, before it −0:05; parts as 0:07.5."""
+    """A moment of the measured time: 0:07, 1:02:03, negative before it; parts as 0:07.5."""
     if t_s < 0:
         return f"\N{MINUS SIGN}{clock(-t_s)}"
     whole, part = divmod(round(t_s, 1), 1)

@@ -18,7 +18,7 @@ from loadgen.report.html.axis import clock
         (3599.0, "59:59"),
         (3723.0, "1:02:03"),
         (90_000.0, "25:00:00"),
-        (-25.0, "−0:25"),
+        (-25.0, "\N{MINUS SIGN}0:25"),
     ],
 )
 def test_clock(t_s: float, text: str) -> None:

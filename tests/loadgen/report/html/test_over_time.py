@@ -8,15 +8,15 @@ from collections.abc import Mapping
 import pytest
 
 from loadgen.measurement import Measurement, Second
-from loadgen.report.html.charts import Chart, ChartId, Limit
+from loadgen.report.html.charts import MOST_POINTS, MOST_ROWS, Chart, ChartId, Limit
 from loadgen.report.html.objectives import ObjectiveRow
-from loadgen.report.html.over_time import MOST_POINTS, MOST_ROWS, over_time
+from loadgen.report.html.over_time import over_time
 from tests.loadgen import samples
 
 FULL = samples.measurement()
 
 
-def charts(m: Measurement, *objectives: ObjectiveRow) -> Mapping[ChartId, Chart]:
+def charts(m: Measurement, *objectives: ObjectiveRow) -> Mapping[str, Chart]:
     return {chart.id: chart for chart in over_time(m, objectives)}
 
 
