@@ -34,4 +34,4 @@ def what_failed(error: OSError | http.client.HTTPException) -> str:
     if isinstance(error, TimeoutError):
         return "no answer in time"
     text = error.strerror if isinstance(error, OSError) else str(error)
-    return text or type(error).__name__
+    return " ".join((text or type(error).__name__).split())
