@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from loadgen.config.kubernetes_section import KubernetesOptions
 from rollout.progressive.machine import Event, Phase
 from rollout.progressive.news import Changed, News
 from rollout.routers.kubernetes.events import DeploymentEvents, Reason
+from rollout.routers.kubernetes.opening import open_cluster
 
-__all__ = ["DeploymentStory", "Told", "event_of"]
+__all__ = ["DeploymentStory", "Told", "event_of", "open_story"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,16 +65,39 @@ def event_of(news: Changed) -> Told:
     )
 
 
+def open_story(
+    options: KubernetesOptions, *, deployment: str, namespace: str = "", opening: str
+) -> DeploymentStory:
+    """A story told over a connection of its own, which is closed when it is finished.
+
+    Args:
+        options: of the router.
+        deployment: at which it is told.
+        namespace: of --namespace; "": as the options or the context say.
+        opening: what the rollout is about to do.
+
+    Raises:
+        RouterError: there is no way to the cluster.
+    """
+    cluster = open_cluster(options, namespace=namespace)
+    events = DeploymentEvents(cluster, namespace=cluster.namespace, deployment=deployment)
+    return DeploymentStory(events, opening, close=cluster.close)
+
+
 class DeploymentStory:
     """Writes a rollout's news as events, one after the other, in their order.
 
     Args:
         events: of the Deployment.
         opening: what the rollout is about to do, the first event.
+        close: called when all is written.
     """
 
-    def __init__(self, events: DeploymentEvents, opening: str) -> None:
+    def __init__(
+        self, events: DeploymentEvents, opening: str, *, close: Callable[[], None] = lambda: None
+    ) -> None:
         self._events = events
+        self._close = close
         self._waiting: queue.SimpleQueue[Told | None] = queue.SimpleQueue()
         self._waiting.put(Told(reason=Reason.STARTED, text=opening))
         self.problem = ""
@@ -95,6 +120,7 @@ class DeploymentStory:
         self._thread.join(within_s)
         if self._thread.is_alive():
             return f"not all events were written within {within_s:g} s"
+        self._close()
         return self.problem
 
     def _work(self) -> None:

@@ -26,6 +26,7 @@ from rollout.progressive.history import read_record, read_rollouts
 from rollout.progressive.journal import Journal
 from rollout.progressive.machine import Event, Phase, State, begin
 from rollout.progressive.news import Changed, News
+from rollout.progressive.orders import place_order
 from rollout.progressive.split_judge import SplitJudge
 from rollout.progressive.stage import Stage
 from rollout.proof import ProofOptions, prove
@@ -85,7 +86,9 @@ class Loop:
         journal = Journal(self.journal)
         rollout = read_rollouts(self.journal)[-1] if resume else _rollout(self.room)
         state = read_record(self.journal).state if resume else begin(STAGES)
-        if not resume:
+        if resume:
+            place_order(self.journal, rollout.id, Event.RESUME, who="a test")
+        else:
             journal.begin(rollout, state)
         crew = Crew(
             router=router,
@@ -94,7 +97,7 @@ class Loop:
             on_news=on_news,
         )
         interrupts = Interrupts()
-        plan = RolloutPlan(stages=STAGES)
+        plan = RolloutPlan(stages=STAGES, attended=resume)
         try:
             return Controller(
                 journal, rollout, state, plan=plan, crew=crew, interrupts=interrupts
@@ -252,5 +255,8 @@ def test_rights_that_are_taken_away_pause_it_and_given_back_let_it_go_on(
         assert state.phase is Phase.PAUSED
         assert loop.weights == "95 5"
         assert "loadgen rollout rbac" in texts[-1]
+        room.kubectl("apply", "-f", "-", given=role)
+        assert loop.roll_out(router, resume=True).phase is Phase.PROMOTED
+        assert loop.weights == "0 100"
     finally:
         cluster.close()

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from loadgen.config.kubernetes_section import ReplicasRouter
 from rollout.progressive.machine import Event, Phase, State
 from rollout.progressive.news import Changed, Did
 from rollout.routers.kubernetes.access import connect
 from rollout.routers.kubernetes.events import DeploymentEvents, Reason
 from rollout.routers.kubernetes.kubeconfig import read_login
-from rollout.routers.kubernetes.story import DeploymentStory, Told, event_of
+from rollout.routers.kubernetes.story import DeploymentStory, Told, event_of, open_story
 from tests.kube.cluster import Room, deployment
 
 
@@ -72,8 +73,12 @@ def test_no_event_is_left_out(event: Event) -> None:
 
 def test_the_whole_story_is_written(room: Room) -> None:
     room.create(deployment("backend-v2", 1))
-    events = DeploymentEvents(room.cluster, namespace=room.namespace, deployment="backend-v2")
-    story = DeploymentStory(events, "Rollout r-1: 5, 100 %")
+    options = ReplicasRouter.model_validate(
+        {"kind": "replicas", "stable": "backend-v1", "kubeconfig": str(room.kube.kubeconfig)}
+    )
+    story = open_story(
+        options, deployment="backend-v2", namespace=room.namespace, opening="5, 100 %"
+    )
     story.tell(news(Event.SHIFTED, Phase.HOLDING, "5%: proven"))
     story.tell(Did(key="x", text="not told", succeeded=True))
     story.tell(news(Event.SAFE, Phase.ROLLED_BACK, "All traffic is back"))
