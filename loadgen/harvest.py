@@ -6,7 +6,7 @@ import dataclasses
 import secrets
 from typing import TYPE_CHECKING
 
-from loadgen import failed_answers, snapshot
+from loadgen import failed_answers, tallies
 from loadgen.evidence import evidence
 from loadgen.measurement import EndpointResult, Measurement, RunInfo
 from loadgen.slow_engine.choice import is_slow
@@ -63,7 +63,7 @@ def harvest(
         notes: what else is to be known of the run, sentences.
         resources: what was used, second by second.
     """
-    tallies = snapshot.tallies(arena)
+    parts = tallies.tallies(arena)
     measured_s = timeline.timing.measured_s
     found = evidence(
         plan,
@@ -93,7 +93,7 @@ def harvest(
             failure=failure,
         ),
         health=_noted(judge(found), notes, plan, arena),
-        total=snapshot.total(tallies),
+        total=tallies.total(parts),
         endpoints=tuple(
             EndpointResult(
                 name=request.label,
@@ -103,7 +103,7 @@ def harvest(
                 tally=tally,
                 target=request.target,
             )
-            for request, tally in zip(plan.requests, tallies, strict=True)
+            for request, tally in zip(plan.requests, parts, strict=True)
         ),
         timeline=timeline.finish(final),
         warmup=final.warmup,

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from loadgen import snapshot
+from loadgen import tallies
 from loadgen.measurement import Measurement, Tally
 from slo.evaluate import Gate
 from slo.metric import Maximum, Mean, Percentile, Phase
@@ -106,7 +106,7 @@ class RunGate:
             t_s: measured seconds so far.
         """
         scoped = {
-            name: snapshot.counts(arena, self._endpoints.index(name), phases)
+            name: tallies.counts(arena, self._endpoints.index(name), phases)
             for name, phases in self._needed.items()
             if name is not None
         }
@@ -155,18 +155,18 @@ def _counts(tally: Tally) -> Counts:
     return Counts(
         finished=tally.finished,
         failed=tally.failed,
-        status_codes={**tally.status_codes, snapshot.STATUS_UNKNOWN: checked},
+        status_codes={**tally.status_codes, tallies.STATUS_UNKNOWN: checked},
         times=tally.times,
     )
 
 
 def _total(arena: Arena, now: Snapshot, phases: frozenset[Phase]) -> Counts:
     """All endpoints together; response times were merged for the snapshot already."""
-    others = {phase: snapshot.times(arena, phase) for phase in phases - {Phase.LATENCY}}
+    others = {phase: tallies.times(arena, phase) for phase in phases - {Phase.LATENCY}}
     return Counts(
         finished=now.succeeded + now.failed,
         failed=now.failed,
-        status_codes={**now.status_codes, snapshot.STATUS_UNKNOWN: now.errors.get("check", 0)},
+        status_codes={**now.status_codes, tallies.STATUS_UNKNOWN: now.errors.get("check", 0)},
         times={Phase.LATENCY: now.response, **others},
     )
 

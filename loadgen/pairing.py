@@ -15,7 +15,7 @@ from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING
 
-from loadgen import snapshot
+from loadgen import tallies
 from loadgen.errors import ConfigError
 from loadgen.judging import sample_of
 from loadgen.plan import Pattern
@@ -84,7 +84,7 @@ def sides(
     wanted = tuple(phases)
     counted: tuple[dict[str, Counts], dict[str, Counts]] = {}, {}
     for index, request in enumerate(plan.requests):
-        counted[request.target][request.label] = snapshot.counts(arena, index, wanted)
+        counted[request.target][request.label] = tallies.counts(arena, index, wanted)
     first, second = (
         Sample(t_s=t_s, total=reduce(add, each.values()), endpoints=each) for each in counted
     )
@@ -100,7 +100,7 @@ def sides_of(measurement: Measurement) -> tuple[Sample, Sample]:
     first, second = (
         sample_of(
             dataclasses.replace(
-                measurement, total=snapshot.total([one.tally for one in own]), endpoints=own
+                measurement, total=tallies.total([one.tally for one in own]), endpoints=own
             )
         )
         for side in (0, 1)
@@ -180,5 +180,5 @@ def _signs(arena: Arena, own: slice) -> _Signs:
         succeeded=succeeded,
         failed=failed,
         in_flight=sent - succeeded - failed,
-        errors=snapshot.failures_of(arena, own),
+        errors=tallies.failures_of(arena, own),
     )

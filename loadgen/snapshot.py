@@ -1,6 +1,6 @@
-"""From shared memory to values: a snapshot each second, tallies at the end.
+"""The whole run at one instant, and what happened between two of them.
 
-`take` and `tallies` read the arena while its workers go on; everything else here is pure.
+`take` reads the arena while its workers go on; everything else here is pure.
 A snapshot's counters are read one after the other and outcomes before sends, so that it
 never shows more outcomes than requests; sums close once every worker is DONE.
 """
@@ -8,63 +8,38 @@ never shows more outcomes than requests; sums close once every worker is DONE.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from loadgen._merge import merge
-from loadgen.arena import (
-    CHECK_KINDS,
-    ERROR_CLASSES,
-    HISTOGRAM_HEAD,
-    STATUS_CODES,
-    WorkerState,
+from loadgen.arena import WorkerState
+from loadgen.counters import (
+    errors_of,
+    failed_codes_of,
+    failures_by_name,
+    merged,
+    status_codes_of,
+    summed,
 )
-from loadgen.measurement import Second, Tally, WarmUp
+from loadgen.measurement import Second, WarmUp
 from loadgen.progress import Progress, RunPhase
 from slo.histogram import COARSE_BITS, FINE_BITS, Histogram
-from slo.metric import Phase
-from slo.sample import Counts
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from loadgen.arena import Arena
 
 __all__ = [
-    "STATUS_UNKNOWN",
     "Snapshot",
     "WorkerSample",
-    "counts",
     "failures",
-    "failures_of",
     "progress",
     "second",
     "take",
-    "tallies",
-    "times",
-    "total",
     "warmup_second",
     "worker_cpu_percent",
 ]
-
-STATUS_UNKNOWN = 0
-"""Answers that failed their check are kept without their status. They are answers all the same,
-and no objective is about a status of 0."""
-_Key = TypeVar("_Key", str, int)
-
-_FIELD_AND_BITS = {
-    Phase.LATENCY: ("response", FINE_BITS),
-    Phase.SERVICE: ("service", COARSE_BITS),
-    Phase.TTFB: ("ttfb", COARSE_BITS),
-    Phase.CONNECT: ("connect", COARSE_BITS),
-    Phase.TLS: ("tls", COARSE_BITS),
-    Phase.LAG: ("lag", COARSE_BITS),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,49 +113,41 @@ def take(arena: Arena, at_ns: int) -> Snapshot:
         LayoutError: when a histogram's head is impossible.
     """
     stats, slots = arena.slots["endpoints"], arena.slots
-    response = _merged(arena, arena.histogram_offsets("response"), FINE_BITS)
-    errors, status_codes = _errors(stats), _status_codes(stats)
-    failed, succeeded = _sum(stats["failed"]), _sum(stats["succeeded"])
-    warmup_failed, warmup_succeeded = _sum(stats["warmup_failed"]), _sum(stats["warmup_succeeded"])
+    response = merged(arena, arena.histogram_offsets("response"), FINE_BITS)
+    errors, status_codes = errors_of(stats), status_codes_of(stats)
+    failed, succeeded = summed(stats["failed"]), summed(stats["succeeded"])
+    warmup_failed, warmup_succeeded = (
+        summed(stats["warmup_failed"]),
+        summed(stats["warmup_succeeded"]),
+    )
     return Snapshot(
         at_ns=at_ns,
-        sent=_sum(stats["sent"]),
+        sent=summed(stats["sent"]),
         succeeded=succeeded,
         failed=failed,
-        late=_sum(stats["late"]),
-        dropped=_sum(stats["dropped"]),
-        dropped_busy=_sum(slots["dropped_busy"]),
-        waited=_sum(slots["waited"]),
-        held=_sum(slots["held"]),
+        late=summed(stats["late"]),
+        dropped=summed(stats["dropped"]),
+        dropped_busy=summed(slots["dropped_busy"]),
+        waited=summed(slots["waited"]),
+        held=summed(slots["held"]),
         errors=errors,
         status_codes=status_codes,
-        failed_codes=_failed_codes(stats),
+        failed_codes=failed_codes_of(stats),
         warmup=WarmUp(
-            sent=_sum(stats["warmup_sent"]), succeeded=warmup_succeeded, failed=warmup_failed
+            sent=summed(stats["warmup_sent"]), succeeded=warmup_succeeded, failed=warmup_failed
         ),
-        users=_sum(slots["users"]),
-        in_flight=_sum(slots["in_flight"]),
-        connections=_sum(slots["connections"]),
+        users=summed(slots["users"]),
+        in_flight=summed(slots["in_flight"]),
+        connections=summed(slots["connections"]),
         response=response,
-        own_lag=_merged(arena, arena.own_lag_offsets(), COARSE_BITS),
+        own_lag=merged(arena, arena.own_lag_offsets(), COARSE_BITS),
         workers=tuple(_sample(slot) for slot in slots),
     )
 
 
 def failures(snapshot: Snapshot) -> dict[str, int]:
     """Failed requests by error class, and by "http_NNN" for answers that are no success."""
-    return _failures(snapshot.errors, snapshot.failed_codes)
-
-
-def failures_of(arena: Arena, endpoints: slice) -> dict[str, int]:
-    """Failed requests of some endpoints so far, named as in `failures`.
-
-    Args:
-        arena: may be written to meanwhile.
-        endpoints: a slice of those of the plan; picking them singly would copy their histograms.
-    """
-    stats = arena.slots["endpoints"][:, endpoints]
-    return _failures(_errors(stats), _failed_codes(stats))
+    return failures_by_name(snapshot.errors, snapshot.failed_codes)
 
 
 def second(
@@ -298,116 +265,6 @@ def progress(
     )
 
 
-def tallies(arena: Arena) -> tuple[Tally, ...]:
-    """What each endpoint's requests came to, over all workers, in the order of the plan.
-
-    Raises:
-        LayoutError: when a histogram's head is impossible.
-    """
-    times = {
-        phase: [_merged(arena, offsets, bits) for offsets in arena.histogram_offsets(field).T]
-        for phase, (field, bits) in _FIELD_AND_BITS.items()
-    }
-    return tuple(
-        _tally(
-            arena.slots["endpoints"][:, endpoint],
-            {phase: histograms[endpoint] for phase, histograms in times.items()},
-        )
-        for endpoint in range(int(arena.control["endpoints"]))
-    )
-
-
-def times(arena: Arena, phase: Phase, endpoint: int | None = None) -> Histogram:
-    """The times of a phase so far, over all workers.
-
-    Args:
-        arena: may be written to meanwhile.
-        phase: which.
-        endpoint: index in the plan; None is all endpoints together.
-
-    Raises:
-        LayoutError: when a histogram's head is impossible.
-    """
-    field, bits = _FIELD_AND_BITS[phase]
-    offsets = arena.histogram_offsets(field)
-    return _merged(arena, offsets if endpoint is None else offsets[:, endpoint], bits)
-
-
-def counts(arena: Arena, endpoint: int, phases: Iterable[Phase]) -> Counts:
-    """What an endpoint's requests came to so far, as the gate takes it.
-
-    Args:
-        arena: may be written to meanwhile.
-        endpoint: index in the plan.
-        phases: the times that are needed; each costs a merge over all workers.
-
-    Raises:
-        LayoutError: when a histogram's head is impossible.
-    """
-    stats = arena.slots["endpoints"][:, endpoint]
-    failed, succeeded = _sum(stats["failed"]), _sum(stats["succeeded"])
-    return Counts(
-        finished=succeeded + failed,
-        failed=failed,
-        status_codes={**_status_codes(stats), STATUS_UNKNOWN: _sum(stats["checks"])},
-        times={phase: times(arena, phase, endpoint) for phase in phases},
-    )
-
-
-def total(parts: Sequence[Tally]) -> Tally:
-    """Endpoints together.
-
-    Args:
-        parts: at least one.
-    """
-    return Tally(
-        sent=sum(part.sent for part in parts),
-        succeeded=sum(part.succeeded for part in parts),
-        failed=sum(part.failed for part in parts),
-        in_flight_at_end=sum(part.in_flight_at_end for part in parts),
-        dropped=sum(part.dropped for part in parts),
-        late=sum(part.late for part in parts),
-        reconnects=sum(part.reconnects for part in parts),
-        surplus=sum(part.surplus for part in parts),
-        connects=sum(part.connects for part in parts),
-        bytes_sent=sum(part.bytes_sent for part in parts),
-        bytes_received=sum(part.bytes_received for part in parts),
-        status_codes=_added(part.status_codes for part in parts),
-        errors=_added(part.errors for part in parts),
-        times={phase: reduce(add, (part.times[phase] for part in parts)) for phase in Phase},
-        followed=sum(part.followed for part in parts),
-        failed_codes=_added(part.failed_codes for part in parts),
-        checks=_added(part.checks for part in parts),
-    )
-
-
-def _tally(stats: npt.NDArray[np.void], times: Mapping[Phase, Histogram]) -> Tally:
-    """One endpoint's, from its stats of each worker, shape (workers,)."""
-    # Outcomes before sends, as in take.
-    errors, status_codes = _errors(stats), _status_codes(stats)
-    failed, succeeded = _sum(stats["failed"]), _sum(stats["succeeded"])
-    sent = _sum(stats["sent"])
-    return Tally(
-        sent=sent,
-        succeeded=succeeded,
-        failed=failed,
-        in_flight_at_end=sent - succeeded - failed,
-        dropped=_sum(stats["dropped"]),
-        late=_sum(stats["late"]),
-        reconnects=_sum(stats["reconnects"]),
-        surplus=_sum(stats["surplus"]),
-        connects=_sum(stats["connects"]),
-        bytes_sent=_sum(stats["bytes_sent"]),
-        bytes_received=_sum(stats["bytes_received"]),
-        status_codes=status_codes,
-        errors=errors,
-        times=times,
-        followed=_sum(stats["followed"]),
-        failed_codes=_failed_codes(stats),
-        checks=_named(CHECK_KINDS, stats["checks"]),
-    )
-
-
 def _sample(slot: np.void) -> WorkerSample:
     return WorkerSample(
         state=WorkerState(int(slot["state"])),
@@ -417,66 +274,6 @@ def _sample(slot: np.void) -> WorkerSample:
         gap_ns=int(slot["gap_ns"]),
         gaps_ns=int(slot["gaps_ns"]),
     )
-
-
-def _merged(arena: Arena, offsets: npt.NDArray[np.uint64], bits: int) -> Histogram:
-    """The histograms at these places together, as a value."""
-    words = merge(arena.memory, offsets.ravel(), bits)
-    head_words = HISTOGRAM_HEAD.itemsize // words.itemsize
-    head = words[:head_words].view(HISTOGRAM_HEAD)[0]
-    if not head["count"]:
-        return Histogram.empty(bits)
-    return Histogram(
-        bits=bits,
-        counts=words[head_words:],
-        sum_ns=int(head["sum_ns"]),
-        min_ns=int(head["min_ns"]),
-        max_ns=int(head["max_ns"]),
-        saturated=int(head["saturated"]),
-    )
-
-
-def _sum(counters: npt.NDArray[np.uint64]) -> int:
-    return int(counters.sum())
-
-
-def _errors(stats: npt.NDArray[np.void]) -> dict[str, int]:
-    """Failures by class, over workers (and endpoints); classes that occurred."""
-    return _named(ERROR_CLASSES, stats["errors"])
-
-
-def _status_codes(stats: npt.NDArray[np.void]) -> dict[int, int]:
-    """Answers by status, over workers (and endpoints); codes that occurred."""
-    return {code: n for code, n in enumerate(_over_all_but_last_axis(stats["status"])) if n}
-
-
-def _failed_codes(stats: npt.NDArray[np.void]) -> dict[int, int]:
-    """Answers that fail by their status alone; each endpoint says from which status on."""
-    fails = np.arange(STATUS_CODES, dtype=np.uint64) >= stats["fails_from"][..., np.newaxis]
-    counts = _over_all_but_last_axis(stats["status"] * fails)
-    return {code: n for code, n in enumerate(counts) if n}
-
-
-def _failures(errors: Mapping[str, int], failed_codes: Mapping[int, int]) -> dict[str, int]:
-    return {**errors, **{f"http_{status}": count for status, count in failed_codes.items()}}
-
-
-def _named(names: Sequence[str], counters: npt.NDArray[np.uint64]) -> dict[str, int]:
-    """Counters by name, over workers (and endpoints); those that are not zero."""
-    counts = _over_all_but_last_axis(counters)
-    return {name: n for name, n in zip(names, counts, strict=True) if n}
-
-
-def _over_all_but_last_axis(counters: npt.NDArray[np.uint64]) -> list[int]:
-    sums: list[int] = counters.sum(axis=tuple(range(counters.ndim - 1))).tolist()
-    return sums
-
-
-def _added(counts: Iterable[Mapping[_Key, int]]) -> dict[_Key, int]:
-    summed: Counter[_Key] = Counter()
-    for part in counts:
-        summed.update(part)
-    return dict(summed)
 
 
 def _max_ms(histogram: Histogram) -> float | None:

@@ -6,7 +6,7 @@ import select
 import time
 from dataclasses import dataclass
 
-from loadgen import snapshot
+from loadgen import snapshot, tallies
 from loadgen._engine import Engine
 from loadgen.arena import Arena, WorkerState
 from loadgen.measurement import Tally
@@ -74,9 +74,9 @@ def run_engine(plan: EnginePlan, *, limit_s: float = 0.0) -> Outcome:
             arena.control["end_ns"] = start_ns + round(limit_s * 1e9)
         while engine.state != WorkerState.DONE:
             _step(engine)
-        parts = snapshot.tallies(arena)
+        parts = tallies.tallies(arena)
         return Outcome(
-            total=snapshot.total(parts),
+            total=tallies.total(parts),
             endpoints=parts,
             last=snapshot.take(arena, time.monotonic_ns()),
             refused_certificate=int(arena.slots[0]["refused_certificate"]),

@@ -7,7 +7,7 @@ import time
 
 import uvloop
 
-from loadgen import snapshot
+from loadgen import snapshot, tallies
 from loadgen.arena import Arena, WorkerState
 from loadgen.plan import Plan
 from loadgen.slow_engine.engine import SlowEngine
@@ -36,9 +36,9 @@ def run_engine_slowly(plan: EnginePlan, *, limit_s: float = 0.0, stop_s: float =
         engine = SlowEngine(arena, 0, plan)
         uvloop.run(_live(engine, arena, limit_s, stop_s))
         assert arena.slots["state"][0] == WorkerState.DONE
-        parts = snapshot.tallies(arena)
+        parts = tallies.tallies(arena)
         return Outcome(
-            total=snapshot.total(parts),
+            total=tallies.total(parts),
             endpoints=parts,
             last=snapshot.take(arena, time.monotonic_ns()),
             refused_certificate=int(arena.slots[0]["refused_certificate"]),

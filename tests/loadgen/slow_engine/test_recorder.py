@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from loadgen import snapshot
+from loadgen import snapshot, tallies
 from loadgen.arena import Arena
 from loadgen.measurement import Tally
 from loadgen.slow_engine.recorder import Recorder, Turn
@@ -26,7 +26,7 @@ def _turn(*, warmup: bool = False) -> Turn:
 
 
 def _tally(arena: Arena) -> Tally:
-    parts = snapshot.tallies(arena)
+    parts = tallies.tallies(arena)
     assert parts[0].sent == parts[0].connects == 0
     return parts[1]
 
