@@ -155,14 +155,14 @@ def _silent(connection: socket.socket, _number: int, _peer: Peer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "error"),
-    [(_plaintext, "tls_protocol"), (_closing, "closed"), (_silent, "tls_timeout")],
+    ("script", "error", "connect_timeout_s"),
+    [(_plaintext, "tls_protocol", 10), (_closing, "closed", 10), (_silent, "tls_timeout", 0.1)],
 )
 def test_a_peer_that_speaks_no_tls(
-    script: Callable[[socket.socket, int, Peer], None], error: str
+    script: Callable[[socket.socket, int, Peer], None], error: str, connect_timeout_s: float
 ) -> None:
     with scripted_server(script) as peer:
-        outcome = _run(peer, TlsOptions(), connect_timeout_s=0.1)
+        outcome = _run(peer, TlsOptions(), connect_timeout_s=connect_timeout_s)
     assert outcome.closes
     assert outcome.total.errors.keys() == {error}
 
