@@ -32,9 +32,10 @@ class Interrupts:
         self.asked = 0
 
     def ask(self) -> None:
-        """Asks for a stop; from any thread or signal handler."""
+        """Asks for a stop; from any thread or signal handler. Nobody hears it once it is closed."""
         self.asked += 1
-        os.write(self._write_fd, b".")
+        if self._write_fd >= 0:
+            os.write(self._write_fd, b".")
 
     def drain(self) -> None:
         """Makes fd unreadable again."""
@@ -46,8 +47,9 @@ class Interrupts:
 
     def close(self) -> None:
         """Gives both descriptors back."""
+        write_fd, self._write_fd = self._write_fd, -1
         os.close(self.fd)
-        os.close(self._write_fd)
+        os.close(write_fd)
 
     @contextmanager
     def on_signals(self) -> Iterator[None]:

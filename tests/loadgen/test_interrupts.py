@@ -55,3 +55,10 @@ def test_asking_wakes_from_another_thread() -> None:
     thread.join()
     assert interrupts.asked == 1
     interrupts.close()
+
+
+def test_a_stop_that_comes_too_late_is_no_error() -> None:
+    interrupts = Interrupts()
+    interrupts.close()
+    interrupts.ask()
+    assert interrupts.asked == 1
