@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loadgen.report.html import details, objectives, overview
+from loadgen.report.html import aftermath, details, objectives, overview
 from loadgen.report.html.figure import figure
 from loadgen.report.html.judged import judged
 from loadgen.report.html.markup import Html, element, join
@@ -52,6 +52,8 @@ def _sections(
         overview.key_figures(m),
         overview.what_was_run(m),
         objectives.section(rows),
+        aftermath.rollback(m),
+        aftermath.baseline(m),
         details.points_to(m),
         _over_time(timed),
         element("h2", "Response times"),

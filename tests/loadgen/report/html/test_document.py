@@ -14,7 +14,7 @@ import pytest
 from loadgen.measurement import Measurement
 from loadgen.report.html import ObjectiveRow, render
 from loadgen.report.html.charts import ChartId
-from tests.loadgen import samples
+from tests.loadgen import judged, samples
 
 FULL = samples.measurement()
 RUNS = [
@@ -22,6 +22,8 @@ RUNS = [
     samples.empty_measurement(),
     samples.measurement(requests=9),
     samples.measurement_with_checks(),
+    judged.compared(),
+    judged.rolled_back(succeeded=False),
 ]
 VOID = {"meta", "link", "line"}
 

@@ -5,6 +5,7 @@ Skipped where there is no Chromium; `.ci/run` installs it.
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from collections.abc import Iterator
 from importlib.resources import files
@@ -14,8 +15,9 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from loadgen.measurement import Measurement
 from loadgen.report.html import render
-from tests.loadgen import samples
+from tests.loadgen import judged, samples
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
 FLAGS = [
@@ -55,8 +57,18 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("report") / "report.html"
-    path.write_text(render(samples.measurement()), encoding="utf-8")
+    path.write_text(render(whole()), encoding="utf-8")
     return path
+
+
+def whole() -> Measurement:
+    """A run that has something to show in every section."""
+    return dataclasses.replace(
+        samples.measurement(),
+        slo=judged.violated().slo,
+        baseline=judged.compared().baseline,
+        rollback=judged.rolled_back().rollback,
+    )
 
 
 class Visit:
