@@ -122,7 +122,8 @@ class Hold:
     def _tell(self, opinions: Sequence[Opinion], held_s: float, end_s: float) -> None:
         row: dict[str, object] = {"weight_percent": self._state.weight_percent}
         row |= {each.judge: each.row for each in opinions if each.row is not None}
-        self._journal.second(self._id, self._state.visit, held_s, row)
+        times = next((each.histogram for each in opinions if each.histogram), None)
+        self._journal.second(self._id, self._state.visit, held_s, row, times)
         self._crew.on_news(
             Looked(state=self._state, held_s=held_s, duration_s=end_s, opinions=opinions, row=row)
         )

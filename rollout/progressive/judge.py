@@ -27,6 +27,7 @@ class Opinion:
         on_failure: what a FAIL of this judge leads to.
         lost: it cannot measure, and has tried for long enough.
         row: of the last second.
+        histogram: response times of the last second, as HdrHistogram has them.
         evidence: to show and to go on with.
     """
 
@@ -36,6 +37,7 @@ class Opinion:
     on_failure: OnFailure = OnFailure.ROLLBACK
     lost: bool = False
     row: Row | None = None
+    histogram: bytes | None = None
     evidence: Mapping[str, object] | None = None
 
 

@@ -1,0 +1,171 @@
+"""Judges a stage by equal requests to the stable version and the canary, in the same seconds.
+
+The live split stays what it is; the probe is even. What one stage has learnt, the next goes on
+with: one calibration, one body of evidence and one alpha for the whole rollout.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from loadgen.errors import LoadgenError
+from rollout.canary.comparison import Comparison, ComparisonOptions
+from rollout.progressive.aside import Aside
+from rollout.progressive.judge import Opinion, Row
+from slo.canary import CanaryJudgement, CanaryVerdict
+from slo.policy import OnFailure
+
+if TYPE_CHECKING:
+    from loadgen.plan import Plan
+    from rollout.canary.comparison import ComparisonProgress, ComparisonResult
+    from rollout.canary.second import ArmSecond
+    from rollout.progressive.stage import Stage
+    from slo.calibration import Calibration
+    from slo.evidence import BudgetEvidence, PairEvidence
+
+__all__ = ["ProbeJudge"]
+
+SHORTEST_S = 3.0
+"""Of a comparison; a shorter stage is too short for a probe."""
+
+
+class ProbeJudge:
+    """Compares beside each stage.
+
+    Args:
+        plan: what is sent to both.
+        options: what is compared; its duration is that of the stage.
+        on_failure: what a proven regression leads to.
+    """
+
+    name = "probe"
+    starts_over = True
+
+    def __init__(self, plan: Plan, options: ComparisonOptions, *, on_failure: OnFailure) -> None:
+        self._plan = plan
+        self._options = options
+        self._on_failure = on_failure
+        self._calibration: Calibration | None = None
+        self._evidence: Sequence[PairEvidence | BudgetEvidence] = ()
+        self._comparison: Comparison | None = None
+        self._aside: Aside[ComparisonResult] | None = None
+        self._progress: ComparisonProgress | None = None
+        self._trouble = ""
+        self.results: list[ComparisonResult] = []
+
+    def begin(self, stage: Stage, duration_s: float, rows: Sequence[Row]) -> None:
+        """Starts the comparison, with all that earlier stages have learnt."""
+        del stage, rows
+        self._progress, self._trouble = None, ""
+        if duration_s < SHORTEST_S:
+            self._trouble = f"a probe takes {SHORTEST_S:g} s or more, and the stage is shorter"
+            return
+        comparison = Comparison(
+            self._plan,
+            dataclasses.replace(self._options, duration_s=duration_s, max_duration_s=None),
+            calibration=self._calibration,
+            evidence=self._evidence,
+            on_second=self._note,
+        )
+        self._comparison = comparison
+        self._aside = Aside(lambda _hand_over: comparison.run(), name="probe")
+
+    def look(self) -> Opinion:
+        """FAIL as soon as it is proven."""
+        if self._aside is not None and self._aside.is_done():
+            self._take()
+        progress = self._progress
+        judgement = progress.judgement if progress else None
+        if judgement is None:
+            text = self._trouble or "the stable version is compared with itself"
+            return self._opinion(CanaryVerdict.INCONCLUSIVE, text, lost=self._is_lost)
+        failed = judgement.verdict is CanaryVerdict.FAIL
+        verdict = CanaryVerdict.FAIL if failed else CanaryVerdict.INCONCLUSIVE
+        return self._opinion(verdict, _said(judgement) or "nothing is proven yet", row=self._row())
+
+    def is_done(self) -> bool:
+        """True when both sides' last answers are in."""
+        return self._aside is None or self._aside.is_done()
+
+    def conclude(self) -> Opinion:
+        """The verdict with the evidence of all stages so far."""
+        if self._aside is not None and not self._aside.is_done():
+            return self._opinion(CanaryVerdict.INCONCLUSIVE, "the probe did not end in time")
+        result = self._take() if self._aside is not None else None
+        if result is None:
+            return self._opinion(CanaryVerdict.INCONCLUSIVE, self._trouble or "it did not run")
+        judgement = result.judgement
+        evidence = {
+            "seconds": judgement.seconds,
+            "reasons": [each.text for each in judgement.reasons],
+            "log_evidence": [each.log_evidence for each in judgement.evidence],
+            "needed": [each.needed for each in judgement.evidence],
+        }
+        return self._opinion(judgement.verdict, _said(judgement), evidence=evidence)
+
+    def stop(self) -> None:
+        """Ends the comparison; what it has learnt is kept when it ended by itself."""
+        if self._comparison is not None:
+            self._comparison.stop()
+        self._comparison = self._aside = None
+
+    @property
+    def _is_lost(self) -> bool:
+        return bool(self._trouble) and self._aside is None
+
+    def _note(self, progress: ComparisonProgress) -> None:
+        self._progress = progress
+
+    def _take(self) -> ComparisonResult | None:
+        """The result of a comparison that has ended; None when it could not be done."""
+        assert self._aside is not None
+        try:
+            result = self._aside.result()
+        except LoadgenError as error:
+            self._trouble = str(error)
+            self._aside = self._comparison = None
+            return None
+        if not self.results or self.results[-1] is not result:
+            self.results.append(result)
+            self._calibration = result.calibration if result.calibration.valid else None
+            self._evidence = result.judgement.evidence
+        return result
+
+    def _row(self) -> Row | None:
+        if self._progress is None:
+            return None
+        second = self._progress.second
+        return {
+            "stable": _arm(second.baseline),
+            "canary": _arm(second.canary),
+            "log_evidence": list(second.evidence),
+        }
+
+    def _opinion(
+        self,
+        verdict: CanaryVerdict,
+        text: str,
+        *,
+        lost: bool = False,
+        row: Row | None = None,
+        evidence: Mapping[str, object] | None = None,
+    ) -> Opinion:
+        return Opinion(
+            judge=self.name,
+            verdict=verdict,
+            text=text,
+            on_failure=self._on_failure,
+            lost=lost,
+            row=row,
+            evidence=evidence,
+        )
+
+
+def _said(judgement: CanaryJudgement) -> str:
+    return "; ".join(each.text.removesuffix(".") for each in judgement.reasons)
+
+
+def _arm(second: ArmSecond) -> Mapping[str, object]:
+    return dataclasses.asdict(second)
