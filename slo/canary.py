@@ -178,9 +178,9 @@ class CanaryJudge:
         whole = [each for each in chances if each.scope is None]
         shared = [each for budget in self._budgets for each in budget.shared]
         missing = [each for scope in self._scopes for each in scope.missing]
-        lacking = (*missing, *shared, *(each.reason for each in whole if not each.enough))
+        lacking = (*missing, *shared, *hindsight.unseen(whole))
         notes = [each for scope in self._scopes for each in scope.small]
-        notes += [each.reason for each in chances if not each.enough and each.scope is not None]
+        notes += hindsight.unseen([each for each in chances if each.scope is not None])
         if lacking:
             return self._judged(CanaryVerdict.INCONCLUSIVE, lacking, notes)
         sure = reason.passed([each.size for each in whole], min(each.found for each in whole))

@@ -7,8 +7,9 @@ baseline, the bursts of the calibration, and the interval that the comparison re
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from slo import reason
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from slo.policy import Policy
     from slo.reason import Reason
 
-__all__ = ["Chance", "chances"]
+__all__ = ["Chance", "chances", "unseen"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +47,6 @@ class Chance:
     def enough(self) -> bool:
         """It would have been found."""
         return self.found >= POWERED
-
-    @property
-    def reason(self) -> Reason:
-        """The sentence about a chance that is not enough."""
-        return reason.blind(self.scope, self.size, self.found)
 
 
 def chances(
@@ -86,6 +82,21 @@ def chances(
         if each.text not in measured
     ]
     return (*known, *unknown)
+
+
+def unseen(found: Sequence[Chance]) -> tuple[Reason, ...]:
+    """A sentence for each scope in which something would have been missed.
+
+    Args:
+        found: of all scopes, those of one after each other.
+    """
+    missed = [each for each in found if not each.enough]
+    return tuple(
+        reason.blind(scope, {each.size: each.found for each in of})
+        for scope, of in (
+            (scope, list(of)) for scope, of in groupby(missed, lambda each: each.scope)
+        )
+    )
 
 
 def _size(noise: Noise, policy: Policy) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
@@ -157,20 +157,21 @@ def untrusted() -> Reason:
     )
 
 
-def blind(scope: str | None, worse_by: str, chance: float) -> Reason:
-    """A regression of the size that matters may have been missed.
+def blind(scope: str | None, chances: Mapping[str, float]) -> Reason:
+    """Regressions of the size that matters may have been missed.
 
     Args:
         scope: where.
-        worse_by: how large, such as "p99 1.5× worse".
-        chance: that it would have been found, 0..1.
+        chances: that one would have been found, 0..1, by how large it is ("p99 1.5× worse").
     """
+    first, *others = sorted(chances.items(), key=lambda each: each[1])
+    also = "".join(f", {size} with {chance:.0%}" for size, chance in others)
     return Reason(
         endpoint=scope,
         detector=Detector.POWER,
         text=(
-            f"{_where(scope)}: {worse_by} would have been found with only {chance:.0%} chance;"
-            " that takes more time or more requests."
+            f"{_where(scope)}: {first[0]} would have been found with only {first[1]:.0%} chance"
+            f"{also}; that takes more time or more requests."
         ),
     )
 

@@ -8,7 +8,7 @@ from benchmarks.canary_arms import Server, calibrated
 from slo.calibration import Calibration
 from slo.canary_watch import ScopeWatch
 from slo.detector import Detector, Look
-from slo.hindsight import Chance, chances
+from slo.hindsight import Chance, chances, unseen
 from slo.policy import Policy
 
 POLICY = Policy()
@@ -76,6 +76,23 @@ def test_no_requests_and_too_few_have_no_chance() -> None:
     silent = _chances(calibration, Server(rate_rps=2, silent_from_s=0), 10)
     assert {each.found for each in silent.values()} == {0.0}
     assert _chances(calibration, few, 60)["p99 1.5× worse"].found == 0.0
-    assert "All endpoints: p99 1.5× worse would have been found with only 0% chance" in (
-        silent["p99 1.5× worse"].reason.text
+
+
+def test_what_would_have_been_missed_is_one_sentence_for_each_scope() -> None:
+    def chance(scope: str | None, size: str, found: float) -> Chance:
+        return Chance(scope=scope, size=size, found=found)
+
+    found = unseen(
+        [
+            chance(None, "p50 1.5× worse", 0.99),
+            chance(None, "p95 1.5× worse", 0.5),
+            chance(None, "p99 1.5× worse", 0.1),
+            chance("/a", "p99 1.5× worse", 0.0),
+        ]
     )
+    assert [each.text for each in found] == [
+        "All endpoints: p99 1.5× worse would have been found with only 10% chance,"
+        " p95 1.5× worse with 50%; that takes more time or more requests.",
+        "/a: p99 1.5× worse would have been found with only 0% chance;"
+        " that takes more time or more requests.",
+    ]

@@ -141,7 +141,7 @@ def test_what_could_not_be_seen() -> None:
     assert reason.untrusted().text == (
         "The measurement is INVALID: its numbers are about the generator, not the canary."
     )
-    assert reason.blind("/a", "p99 1.5× worse", 0.34).text == (
+    assert reason.blind("/a", {"p99 1.5× worse": 0.34}).text == (
         "/a: p99 1.5× worse would have been found with only 34% chance;"
         " that takes more time or more requests."
     )
