@@ -159,6 +159,11 @@ class ComparisonRun:
     failure: str = ""
     interrupted: bool = False
 
+    @property
+    def canary_is_baseline(self) -> bool:
+        """True when both sides were the baseline."""
+        return self.phase is ComparisonPhase.CALIBRATING
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonResult:

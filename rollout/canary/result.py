@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING
 from loadgen import result as run_result
 from loadgen.json_text import digits, json_text
 from rollout.canary.comparison_block import comparison_block, reason_block
+from rollout.shadow import result_file
 
 if TYPE_CHECKING:
     from loadgen.consequence import RollbackOutcome
     from loadgen.json_text import Json
     from rollout.canary.verification import Step, Verification
-    from rollout.shadow.result import ShadowResult
 
 __all__ = ["SCHEMA", "dumps", "to_dict"]
 
 SCHEMA = "loadgen.verification/1"
 _TABLES = frozenset(
     {"reasons", "notes", "timeline", "resources", "objectives", "rows", "effects", "detectors"}
-    | {"noise", "budgets"}
+    | {"noise", "budgets", "unreadable", "examples"}
 )
 
 
@@ -38,7 +38,7 @@ def to_dict(verification: Verification) -> dict[str, Json]:
         "accepted": v.accepted,
         "reasons": [reason_block(each) for each in v.reasons],
         "steps": [_step(each) for each in v.steps],
-        "shadow": _shadow(v.shadow) if v.shadow else None,
+        "shadow": result_file.to_dict(v.shadow) if v.shadow else None,
         "load_test": run_result.to_dict(v.load_test) if v.load_test else None,
         "comparison": comparison_block(v.comparison) if v.comparison else None,
         "rollback": _rollback(v.rollback) if v.rollback else None,
@@ -77,18 +77,6 @@ def _step(step: Step) -> dict[str, Json]:
         "seconds": round(step.seconds, 3),
         "reasons": [reason_block(each) for each in step.reasons],
         "notes": [reason_block(each) for each in step.notes],
-    }
-
-
-def _shadow(shadow: ShadowResult) -> dict[str, Json]:
-    ratio = shadow.mismatch_ratio
-    return {
-        "source": shadow.source,
-        "seen": shadow.seen,
-        "pairs": shadow.pairs,
-        "mismatched": shadow.mismatched,
-        "mismatch_percent": None if ratio is None else digits(100 * ratio),
-        "verdict": shadow.verdict.value,
     }
 
 
