@@ -5,7 +5,6 @@ Needs the extra `k8s`; whoever chooses a router imports this module only for the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from loadgen.config.kubernetes_section import GatewayRouter as GatewaySection
@@ -18,17 +17,10 @@ from rollout.routers.kubernetes.gateway import GatewayRouter
 from rollout.routers.kubernetes.kinds import HTTP_ROUTES, Place
 from rollout.routers.kubernetes.kubeconfig import read_login
 from rollout.routers.kubernetes.replicas import ReplicaRouter
-from rollout.routers.kubernetes.rights import (
-    Need,
-    event_needs,
-    gateway_needs,
-    replica_needs,
-    require,
-    undo_needs,
-)
+from rollout.routers.kubernetes.rights import needs_of, require
 from rollout.routers.router import Router, RouterError
 
-__all__ = ["Opened", "needs_of", "open_cluster", "open_router"]
+__all__ = ["Opened", "open_cluster", "open_router"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,27 +56,6 @@ def open_cluster(options: KubernetesOptions, *, namespace: str) -> Cluster:
         cluster.close()
         raise
     return cluster
-
-
-def needs_of(
-    options: GatewaySection | ReplicasRouter, *, deployment: str, undo: bool = False
-) -> Sequence[Need]:
-    """All that a rollout by these settings must be allowed to do.
-
-    Args:
-        options: of the router.
-        deployment: that is rolled out.
-        undo: the rollback undoes the Deployment, too.
-    """
-    if isinstance(options, GatewaySection):
-        needs = gateway_needs(options.route)
-    else:
-        needs = replica_needs(options.stable, _canary(options, deployment))
-    if undo:
-        needs += undo_needs(deployment)
-    if options.events:
-        needs += event_needs(deployment)
-    return needs
 
 
 def open_router(

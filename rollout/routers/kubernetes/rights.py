@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import yaml
 
+from loadgen.config.kubernetes_section import GatewayRouter, ReplicasRouter
 from rollout.routers.kubernetes.cluster import Cluster
 from rollout.routers.kubernetes.kinds import (
     ACCESS_REVIEWS,
@@ -27,6 +28,7 @@ __all__ = [
     "Need",
     "event_needs",
     "gateway_needs",
+    "needs_of",
     "replica_needs",
     "require",
     "role_yaml",
@@ -73,6 +75,27 @@ def event_needs(deployment: str) -> tuple[Need, ...]:
         Need(kind=DEPLOYMENTS, verbs=("get",), names=(deployment,)),
         Need(kind=EVENTS, verbs=("create",)),
     )
+
+
+def needs_of(
+    options: GatewayRouter | ReplicasRouter, *, deployment: str, undo: bool = False
+) -> Sequence[Need]:
+    """All that a rollout by these settings must be allowed to do.
+
+    Args:
+        options: of the router.
+        deployment: that is rolled out.
+        undo: the rollback undoes the Deployment, too.
+    """
+    if isinstance(options, GatewayRouter):
+        needs = gateway_needs(options.route)
+    else:
+        needs = replica_needs(options.stable, options.canary or deployment)
+    if undo:
+        needs += undo_needs(deployment)
+    if options.events:
+        needs += event_needs(deployment)
+    return needs
 
 
 def require(cluster: Cluster, namespace: str, needs: Iterable[Need]) -> None:

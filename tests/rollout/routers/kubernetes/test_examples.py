@@ -14,8 +14,7 @@ from loadgen.config.kubernetes_section import GatewayRouter
 from loadgen.config.router_section import RouterOptions
 from rollout.routers.kubernetes.access import connect
 from rollout.routers.kubernetes.kubeconfig import read_login
-from rollout.routers.kubernetes.opening import needs_of
-from rollout.routers.kubernetes.rights import require, role_yaml
+from rollout.routers.kubernetes.rights import needs_of, require, role_yaml
 from tests.kube.cluster import Room
 
 FOLDER = Path(__file__).resolve().parents[4] / "examples" / "kubernetes"

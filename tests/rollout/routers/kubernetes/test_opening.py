@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from loadgen.config.kubernetes_section import GatewayRouter, ReplicasRouter
-from rollout.routers.kubernetes.opening import Opened, needs_of, open_router
-from rollout.routers.kubernetes.rights import role_yaml
+from rollout.routers.kubernetes.opening import Opened, open_router
+from rollout.routers.kubernetes.rights import needs_of, role_yaml
 from rollout.routers.router import RouterError
 from tests.kube.cluster import Room, deployment, http_route
 

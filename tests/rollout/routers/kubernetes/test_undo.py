@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from loadgen.cli import kubernetes
 from rollout.routers.kubernetes.kinds import REPLICA_SETS, Place
 from rollout.routers.kubernetes.undo import plan_undo, undo
 from rollout.routers.router import RouterError
@@ -120,3 +121,19 @@ def test_a_first_revision_has_nothing_before_it(room: Room, own_kube: KubeCluste
     )
     with pytest.raises(RouterError, match="no revision to go back to"):
         undo(room.cluster, namespace=room.namespace, deployment="backend")
+
+
+def test_the_command_says_what_it_does(room: Room, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its last line is what a rollout's journal keeps of a rollback command."""
+    with_history(room, "backend", IMAGES)
+    told = f"deployment backend in {room.namespace} went back from revision 3 to revision 2\n"
+    for dry_run, before in ((True, "would be done: "), (False, "")):
+        assert room.fields("deployment", "backend", "{..image}") == IMAGES[2]
+        kubernetes.undo(
+            deployment="backend",
+            namespace=room.namespace,
+            kubeconfig=str(room.kube.kubeconfig),
+            dry_run=dry_run,
+        )
+        assert capsys.readouterr().out == before + told
+    assert room.fields("deployment", "backend", "{..image}") == IMAGES[1]

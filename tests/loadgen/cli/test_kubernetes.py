@@ -1,0 +1,83 @@
+"""`loadgen rollout rbac`, as it is typed; `undo` is tested where a cluster is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from loadgen.cli import kubernetes
+from loadgen.errors import ConfigError
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def printed(capsys: pytest.CaptureFixture[str], config: str, **more: str) -> dict[str, object]:
+    Path("loadgen.yml").write_text(config)
+    kubernetes.rbac(deployment="backend-v2", **more)  # type: ignore[arg-type] # only texts
+    role = yaml.safe_load(capsys.readouterr().out)
+    assert isinstance(role, dict)
+    return role
+
+
+def verbs(role: dict[str, object]) -> dict[str, list[str]]:
+    rules = role["rules"]
+    assert isinstance(rules, list)
+    return {rule["resources"][0]: rule["verbs"] for rule in rules}
+
+
+def test_the_role_of_a_gateways_rollout(capsys: pytest.CaptureFixture[str]) -> None:
+    config = "rollout:\n  router: {kind: gateway-api, route: backend, stable: backend-v1}\n"
+    role = printed(capsys, config, namespace="production", name="rollout")
+    assert role["kind"] == "Role"
+    assert role["metadata"] == {"name": "rollout", "namespace": "production"}
+    assert verbs(role) == {
+        "httproutes": ["get", "patch", "watch"],
+        "deployments": ["get"],
+        "events": ["create"],
+    }
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "[kubectl, rollout, undo, 'deployment/{deployment}', -n, '{namespace}']",
+        "[loadgen, rollout, undo, --deployment, '{deployment}']",
+    ],
+)
+def test_a_rollback_that_undoes_needs_more(
+    capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    config = (
+        "rollout:\n  router: {kind: replicas, stable: backend-v1, events: no}\n"
+        f"rollback:\n  command: {command}\n"
+    )
+    assert verbs(printed(capsys, config)) == {
+        "deployments": ["get", "patch", "watch"],
+        "replicasets": ["list"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ("load_test: {}\n", "found no rollout.router, expected one of Kubernetes"),
+        (
+            "rollout:\n  router: {kind: haproxy, socket: /run/h.sock, backend: app}\n",
+            "found the router haproxy, expected one of Kubernetes",
+        ),
+    ],
+)
+def test_another_router_has_no_role(config: str, expected: str) -> None:
+    Path("loadgen.yml").write_text(config)
+    with pytest.raises(ConfigError, match=expected):
+        kubernetes.rbac(deployment="backend-v2")
+
+
+def test_without_a_config_nothing_is_known() -> None:
+    with pytest.raises(ConfigError, match=r"found no ./loadgen\.yml"):
+        kubernetes.rbac(deployment="backend-v2")
