@@ -124,10 +124,10 @@ def _rollout(room: Room) -> Rollout:
 
 
 @pytest.fixture
-def loop(own_kube: KubeCluster, room: Room, envoy: Proxy, tmp_path: Path) -> Iterator[Loop]:
+def loop(kube: KubeCluster, room: Room, envoy: Proxy, tmp_path: Path) -> Iterator[Loop]:
     references = ({"name": "backend-v1", "weight": 1}, {"name": "backend-v2", "weight": 0})
     room.create(http_route(references), deployment("backend-v2", 1))
-    watching = own_kube.connect(room.namespace)
+    watching = kube.connect(room.namespace)
     try:
         with programming(watching, room.route(), envoy.router, canary="backend-v2"):
             yield Loop(room=room, envoy=envoy, journal=tmp_path / "backend-v2.sqlite")
