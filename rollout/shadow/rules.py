@@ -35,41 +35,56 @@ class Mark(Enum):
 
 
 _Role: TypeAlias = Mark | Tolerance
+MOST_REMEMBERED = 1_000
+"""Keys of one place; identifiers may be keys, and there is no end of them."""
 
 
-@dataclass(frozen=True, slots=True)
 class JsonRules:
-    """The rules as they stand at one place of a document."""
+    """The rules as they stand at one place of a document.
 
-    _at: Cursor
-    _roles: tuple[_Role, ...]
+    Places at which the same holds, for them and all that is below them, are one object, which
+    remembers where its keys lead: a document is walked without looking at the paths again.
+
+    Attributes:
+        is_ignored: nothing here matters.
+        is_unordered: the order of the list that stands here does not matter.
+    """
+
+    __slots__ = ("_at", "_below", "_known", "_roles", "_tolerances", "is_ignored", "is_unordered")
+
+    def __init__(
+        self, at: Cursor, roles: tuple[_Role, ...], known: dict[Cursor, JsonRules]
+    ) -> None:
+        here = [roles[index] for index in at.here]
+        self.is_ignored = Mark.IGNORED in here
+        self.is_unordered = Mark.UNORDERED in here
+        self._tolerances = [role for role in here if isinstance(role, Tolerance)]
+        self._at = at
+        self._roles = roles
+        self._known = known
+        self._below: dict[str | int, JsonRules] = {}
 
     @classmethod
     def at_root(cls, rules: Iterable[tuple[JsonPath, _Role]]) -> JsonRules:
         """The rules at the root of a document."""
         pairs = tuple(rules)
-        return cls(cursor([path for path, _ in pairs]), tuple(role for _, role in pairs))
+        return cls(cursor([path for path, _ in pairs]), tuple(role for _, role in pairs), {})
 
     def below(self, key: str | int) -> JsonRules:
         """The rules at a child."""
-        return JsonRules(self._at.below(key), self._roles)
-
-    @property
-    def is_ignored(self) -> bool:
-        """Nothing here matters."""
-        return any(self._roles[index] is Mark.IGNORED for index in self._at.here)
-
-    @property
-    def is_unordered(self) -> bool:
-        """The order of the list that stands here does not matter."""
-        return any(self._roles[index] is Mark.UNORDERED for index in self._at.here)
+        found = self._below.get(key)
+        if found is None:
+            at = self._at.below(key)
+            found = self._known.setdefault(at, JsonRules(at, self._roles, self._known))
+            if len(self._below) < MOST_REMEMBERED:
+                self._below[key] = found
+        return found
 
     def is_close(self, first: float, second: float) -> bool:
         """True when two numbers that stand here are the same, or near enough."""
         if first == second or (first != first and second != second):  # noqa: PLR0124 - NaN
             return True
-        roles = (self._roles[index] for index in self._at.here)
-        return any(_within(first, second, role) for role in roles if isinstance(role, Tolerance))
+        return any(_within(first, second, role) for role in self._tolerances)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,7 @@ def failed_result() -> ShadowResult:
 
 
 def noisy_result() -> ShadowResult:
-    """With a second baseline: a time that differs in half of the pairs, a name that the canary changes."""
+    """With a second baseline: a time that differs half of the time, a name in 100 pairs."""
     book = ledger()
     for number in range(1_000):
         name = "Eve" if number < 100 else "Ada"
