@@ -90,6 +90,7 @@ UNMIRRORED = {
     "rollout.progressive.policy": "values without behaviour",
     "rollout.routers.router": "an interface; every router is held to it by its own tests",
     "rollout.routers.kubernetes.kinds": "names and paths; every request of its neighbours has one",
+    "rollout.shadow.live.proxy": "a process of its own; test_live.py beside it runs it",
     "rollout.shadow.pair": "values without behaviour",
     "loadgen.worker": "a process of its own; tests/loadgen/test_coordinator.py runs it",
     "loadgen.report.diagnosis.clue": "a value without behaviour",
