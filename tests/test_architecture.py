@@ -102,7 +102,6 @@ UNMIRRORED = {
     "loadgen.report.html.headline": "likewise",
     "loadgen.report.html.objectives": "likewise",
     "loadgen.report.html.overview": "likewise",
-    "loadgen.report.html.page": "likewise",
 }
 """Modules without a test module of their own, and why."""
 
