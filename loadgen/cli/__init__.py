@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from loadgen.cli import compare, config, doctor, report, run, smoke, target
+from loadgen.cli import canary, compare, config, doctor, report, run, smoke, target
 from loadgen.cli.destination import discard_output
 from loadgen.cli.lasting import telling_reader_gone
 from loadgen.cli.paragraphs import flowing
@@ -32,6 +32,9 @@ _app = typer.Typer(
 )
 _app.command("run", help=flowing(run.run.__doc__), epilog=flowing(run.EXAMPLES))(run.run)
 _app.command("smoke", help=flowing(smoke.smoke.__doc__))(smoke.smoke)
+_app.command("canary", help=flowing(canary.canary.__doc__), epilog=flowing(canary.EXAMPLES))(
+    canary.canary
+)
 _app.command("report", help=flowing(report.report.__doc__))(report.report)
 _app.command("compare", help=flowing(compare.compare.__doc__), epilog=flowing(compare.EXAMPLES))(
     compare.compare

@@ -10,7 +10,7 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -23,7 +23,9 @@ from loadgen.errors import ConfigError
 from loadgen.plan import Plan
 from slo.objective import Decide
 
-__all__ = ["RunOptions", "takes_run_options"]
+__all__ = ["RunOptions", "run_option", "takes_options", "takes_run_options"]
+
+T = TypeVar("T")
 
 WHERE = "Where and how much"
 PATTERNS = "Patterns"
@@ -83,7 +85,7 @@ def _defaults() -> Mapping[str, str]:
 _DEFAULTS = _defaults()
 
 
-def _option(key: str, metavar: str, panel: str, *names: str, text: str = "") -> Any:  # noqa: ANN401 - typer's own type is private
+def run_option(key: str, metavar: str, panel: str, *names: str, text: str = "") -> Any:  # noqa: ANN401 - typer's own type is private
     """One option: its help is the key's description in the model, unless `text` is given."""
     known = LoadTest.model_fields.get(_FIELDS.get(key, key))
     meaning = text or (known.description if known else "") or ""
@@ -105,23 +107,25 @@ class RunOptions:
         str | None,
         typer.Argument(metavar="URL", help="The target, as --target.", show_default=False),
     ] = None
-    target: Annotated[str | None, _option("target", "URL", WHERE)] = None
+    target: Annotated[str | None, run_option("target", "URL", WHERE)] = None
     concurrency: Annotated[
-        str | None, _option("concurrency", "N", WHERE, "--concurrency", "-c")
+        str | None, run_option("concurrency", "N", WHERE, "--concurrency", "-c")
     ] = None
-    duration: Annotated[str | None, _option("duration", "TIME", WHERE, "--duration", "-d")] = None
-    warmup: Annotated[str | None, _option("warmup", "TIME", WHERE)] = None
-    pattern: Annotated[str | None, _option("pattern", "NAME", WHERE, "--pattern", "-p")] = None
-    stop_when_dead: Annotated[str | None, _option("stop_when_dead", "TIME", WHERE)] = None
+    duration: Annotated[str | None, run_option("duration", "TIME", WHERE, "--duration", "-d")] = (
+        None
+    )
+    warmup: Annotated[str | None, run_option("warmup", "TIME", WHERE)] = None
+    pattern: Annotated[str | None, run_option("pattern", "NAME", WHERE, "--pattern", "-p")] = None
+    stop_when_dead: Annotated[str | None, run_option("stop_when_dead", "TIME", WHERE)] = None
     config: Annotated[
-        str | None, _option("config", "FILE", WHERE, text="File with values for all of these.")
+        str | None, run_option("config", "FILE", WHERE, text="File with values for all of these.")
     ] = None
     no_config: Annotated[
-        bool, _option("no_config", "", WHERE, text="Do not read ./loadgen.yml.")
+        bool, run_option("no_config", "", WHERE, text="Do not read ./loadgen.yml.")
     ] = False
     environment: Annotated[
         str | None,
-        _option(
+        run_option(
             "environment",
             "NAME",
             WHERE,
@@ -131,93 +135,99 @@ class RunOptions:
         ),
     ] = None
 
-    think: Annotated[str | None, _option("think", "TIME..TIME", PATTERNS)] = None
-    burst_size: Annotated[str | None, _option("burst_size", "N", PATTERNS)] = None
-    pause: Annotated[str | None, _option("pause", "TIME..TIME", PATTERNS)] = None
-    ramp: Annotated[str | None, _option("ramp", "TIME", PATTERNS)] = None
-    rate: Annotated[str | None, _option("rate", "N", PATTERNS, "--rate", "-r")] = None
-    arrivals: Annotated[str | None, _option("arrivals", "uniform|poisson", PATTERNS)] = None
-    connections: Annotated[str | None, _option("connections", "N", PATTERNS)] = None
-    stages: Annotated[str | None, _option("stages", "TIME:LEVEL,...", PATTERNS)] = None
-    stages_of: Annotated[str | None, _option("stages_of", "users|rate", PATTERNS)] = None
+    think: Annotated[str | None, run_option("think", "TIME..TIME", PATTERNS)] = None
+    burst_size: Annotated[str | None, run_option("burst_size", "N", PATTERNS)] = None
+    pause: Annotated[str | None, run_option("pause", "TIME..TIME", PATTERNS)] = None
+    ramp: Annotated[str | None, run_option("ramp", "TIME", PATTERNS)] = None
+    rate: Annotated[str | None, run_option("rate", "N", PATTERNS, "--rate", "-r")] = None
+    arrivals: Annotated[str | None, run_option("arrivals", "uniform|poisson", PATTERNS)] = None
+    connections: Annotated[str | None, run_option("connections", "N", PATTERNS)] = None
+    stages: Annotated[str | None, run_option("stages", "TIME:LEVEL,...", PATTERNS)] = None
+    stages_of: Annotated[str | None, run_option("stages_of", "users|rate", PATTERNS)] = None
 
-    method: Annotated[str | None, _option("method", "METHOD", REQUEST, "--method", "-X")] = None
+    method: Annotated[str | None, run_option("method", "METHOD", REQUEST, "--method", "-X")] = None
     header: Annotated[
-        list[str] | None, _option("headers", "'NAME: VALUE'", REQUEST, "--header", "-H")
+        list[str] | None, run_option("headers", "'NAME: VALUE'", REQUEST, "--header", "-H")
     ] = None
-    body: Annotated[str | None, _option("body", "TEXT", REQUEST)] = None
-    body_file: Annotated[str | None, _option("body_file", "FILE", REQUEST)] = None
-    json_body: Annotated[str | None, _option("json_body", "JSON", REQUEST)] = None
-    form: Annotated[list[str] | None, _option("form", "NAME=VALUE", REQUEST, "--form", "-F")] = None
-    auth: Annotated[str | None, _option("auth", "KIND:SECRET", REQUEST)] = None
-    user_agent: Annotated[str | None, _option("user_agent", "TEXT", REQUEST)] = None
-    expect_status: Annotated[str | None, _option("expect_status", "LIST", REQUEST)] = None
-    expect_body: Annotated[str | None, _option("expect_body", "TEXT", REQUEST)] = None
-    follow: Annotated[str | None, _option("follow", "N", REQUEST)] = None
-    timeout: Annotated[str | None, _option("timeout", "TIME", REQUEST)] = None
-    connect_timeout: Annotated[str | None, _option("connect_timeout", "TIME", REQUEST)] = None
-    seed: Annotated[str | None, _option("seed", "N", REQUEST)] = None
+    body: Annotated[str | None, run_option("body", "TEXT", REQUEST)] = None
+    body_file: Annotated[str | None, run_option("body_file", "FILE", REQUEST)] = None
+    json_body: Annotated[str | None, run_option("json_body", "JSON", REQUEST)] = None
+    form: Annotated[list[str] | None, run_option("form", "NAME=VALUE", REQUEST, "--form", "-F")] = (
+        None
+    )
+    auth: Annotated[str | None, run_option("auth", "KIND:SECRET", REQUEST)] = None
+    user_agent: Annotated[str | None, run_option("user_agent", "TEXT", REQUEST)] = None
+    expect_status: Annotated[str | None, run_option("expect_status", "LIST", REQUEST)] = None
+    expect_body: Annotated[str | None, run_option("expect_body", "TEXT", REQUEST)] = None
+    follow: Annotated[str | None, run_option("follow", "N", REQUEST)] = None
+    timeout: Annotated[str | None, run_option("timeout", "TIME", REQUEST)] = None
+    connect_timeout: Annotated[str | None, run_option("connect_timeout", "TIME", REQUEST)] = None
+    seed: Annotated[str | None, run_option("seed", "N", REQUEST)] = None
 
-    resolve: Annotated[list[str] | None, _option("resolve", "HOST:PORT:ADDR", CONNECTION)] = None
-    local_address: Annotated[list[str] | None, _option("local_address", "ADDR", CONNECTION)] = None
+    resolve: Annotated[list[str] | None, run_option("resolve", "HOST:PORT:ADDR", CONNECTION)] = None
+    local_address: Annotated[list[str] | None, run_option("local_address", "ADDR", CONNECTION)] = (
+        None
+    )
     keepalive: Annotated[
-        bool | None, _option("keepalive", "", CONNECTION, "--keepalive/--no-keepalive")
+        bool | None, run_option("keepalive", "", CONNECTION, "--keepalive/--no-keepalive")
     ] = None
-    cacert: Annotated[str | None, _option("cacert", "FILE", CONNECTION)] = None
-    cert: Annotated[str | None, _option("cert", "FILE", CONNECTION)] = None
-    key: Annotated[str | None, _option("key", "FILE", CONNECTION)] = None
-    insecure: Annotated[bool, _option("insecure", "", CONNECTION, "--insecure", "-k")] = False
-    tls_min: Annotated[str | None, _option("tls_min", "1.2|1.3", CONNECTION)] = None
-    tls_ciphers: Annotated[str | None, _option("tls_ciphers", "NAMES", CONNECTION)] = None
+    cacert: Annotated[str | None, run_option("cacert", "FILE", CONNECTION)] = None
+    cert: Annotated[str | None, run_option("cert", "FILE", CONNECTION)] = None
+    key: Annotated[str | None, run_option("key", "FILE", CONNECTION)] = None
+    insecure: Annotated[bool, run_option("insecure", "", CONNECTION, "--insecure", "-k")] = False
+    tls_min: Annotated[str | None, run_option("tls_min", "1.2|1.3", CONNECTION)] = None
+    tls_ciphers: Annotated[str | None, run_option("tls_ciphers", "NAMES", CONNECTION)] = None
     tls_resume: Annotated[
-        bool | None, _option("tls_resume", "", CONNECTION, "--tls-resume/--no-tls-resume")
+        bool | None, run_option("tls_resume", "", CONNECTION, "--tls-resume/--no-tls-resume")
     ] = None
 
-    workers: Annotated[str | None, _option("workers", "N", MACHINE, "--workers", "-w")] = None
-    pin: Annotated[bool | None, _option("pin", "", MACHINE, "--pin/--no-pin")] = None
-    precision: Annotated[str | None, _option("precision", "exact|cpu", MACHINE)] = None
+    workers: Annotated[str | None, run_option("workers", "N", MACHINE, "--workers", "-w")] = None
+    pin: Annotated[bool | None, run_option("pin", "", MACHINE, "--pin/--no-pin")] = None
+    precision: Annotated[str | None, run_option("precision", "exact|cpu", MACHINE)] = None
 
     objective: Annotated[
         list[str] | None,
-        _option(
+        run_option(
             "objective",
             "TEXT",
             GATE,
             text="What must hold, such as 'p99 of /api/orders < 250ms'; may be repeated.",
         ),
     ] = None
-    decide: Annotated[str | None, _option("decide", "point|confident", GATE)] = None
-    abort_on_violation: Annotated[bool, _option("abort_on_violation", "", GATE)] = False
-    stop_when_decided: Annotated[bool, _option("stop_when_decided", "", GATE)] = False
+    decide: Annotated[str | None, run_option("decide", "point|confident", GATE)] = None
+    abort_on_violation: Annotated[bool, run_option("abort_on_violation", "", GATE)] = False
+    stop_when_decided: Annotated[bool, run_option("stop_when_decided", "", GATE)] = False
     fail_on_violation: Annotated[
         bool | None,
-        _option("fail_on_violation", "", GATE, "--fail-on-violation/--no-fail-on-violation"),
+        run_option("fail_on_violation", "", GATE, "--fail-on-violation/--no-fail-on-violation"),
     ] = None
-    rollback_command: Annotated[str | None, _option("rollback_command", "COMMAND", GATE)] = None
-    auto_rollback_on_loadfail: Annotated[bool, _option("auto_rollback_on_loadfail", "", GATE)] = (
-        False
-    )
-    deployment: Annotated[str | None, _option("deployment", "NAME", GATE)] = None
-    namespace: Annotated[str | None, _option("namespace", "NAME", GATE)] = None
-    baseline: Annotated[str | None, _option("baseline", "RUN", GATE)] = None
-    history: Annotated[bool | None, _option("history", "", GATE, "--history/--no-history")] = None
-
-    output: Annotated[str | None, _option("output", "FILE", OUTPUT, "--output", "-o")] = None
-    json: Annotated[str | None, _option("json", "FILE", OUTPUT)] = None
-    html: Annotated[str | None, _option("html", "FILE", OUTPUT)] = None
-    csv: Annotated[str | None, _option("csv", "FILE", OUTPUT)] = None
-    hlog: Annotated[str | None, _option("hlog", "FILE", OUTPUT)] = None
-    samples: Annotated[str | None, _option("samples", "FILE", OUTPUT)] = None
-    junit: Annotated[str | None, _option("junit", "FILE", OUTPUT)] = None
-    deployment_report: Annotated[str | None, _option("deployment_report", "FILE", OUTPUT)] = None
-    no_deployment_report: Annotated[
-        bool, _option("no_deployment_report", "", OUTPUT, text="Append the results to no file.")
+    rollback_command: Annotated[str | None, run_option("rollback_command", "COMMAND", GATE)] = None
+    auto_rollback_on_loadfail: Annotated[
+        bool, run_option("auto_rollback_on_loadfail", "", GATE)
     ] = False
-    github_output: Annotated[bool, _option("github_output", "", OUTPUT)] = False
-    push: Annotated[str | None, _option("push", "URL", OUTPUT)] = None
-    watch_pid: Annotated[str | None, _option("watch_pid", "PID", OUTPUT)] = None
-    quiet: Annotated[bool, _option("quiet", "", OUTPUT, "--quiet", "-q")] = False
-    verbose: Annotated[bool, _option("verbose", "", OUTPUT, "--verbose", "-v")] = False
+    deployment: Annotated[str | None, run_option("deployment", "NAME", GATE)] = None
+    namespace: Annotated[str | None, run_option("namespace", "NAME", GATE)] = None
+    baseline: Annotated[str | None, run_option("baseline", "RUN", GATE)] = None
+    history: Annotated[bool | None, run_option("history", "", GATE, "--history/--no-history")] = (
+        None
+    )
+
+    output: Annotated[str | None, run_option("output", "FILE", OUTPUT, "--output", "-o")] = None
+    json: Annotated[str | None, run_option("json", "FILE", OUTPUT)] = None
+    html: Annotated[str | None, run_option("html", "FILE", OUTPUT)] = None
+    csv: Annotated[str | None, run_option("csv", "FILE", OUTPUT)] = None
+    hlog: Annotated[str | None, run_option("hlog", "FILE", OUTPUT)] = None
+    samples: Annotated[str | None, run_option("samples", "FILE", OUTPUT)] = None
+    junit: Annotated[str | None, run_option("junit", "FILE", OUTPUT)] = None
+    deployment_report: Annotated[str | None, run_option("deployment_report", "FILE", OUTPUT)] = None
+    no_deployment_report: Annotated[
+        bool, run_option("no_deployment_report", "", OUTPUT, text="Append the results to no file.")
+    ] = False
+    github_output: Annotated[bool, run_option("github_output", "", OUTPUT)] = False
+    push: Annotated[str | None, run_option("push", "URL", OUTPUT)] = None
+    watch_pid: Annotated[str | None, run_option("watch_pid", "PID", OUTPUT)] = None
+    quiet: Annotated[bool, run_option("quiet", "", OUTPUT, "--quiet", "-q")] = False
+    verbose: Annotated[bool, run_option("verbose", "", OUTPUT, "--verbose", "-v")] = False
 
     def flags(self) -> Flags:
         """The options by the keys of load_test.
@@ -255,13 +265,25 @@ class RunOptions:
         )
 
 
+def takes_options(kind: Callable[..., T]) -> Callable[[Callable[[T], None]], Callable[..., None]]:
+    """Gives a command that takes a dataclass one parameter per field of it, as typer wants it.
+
+    Args:
+        kind: the dataclass; its fields are annotated with their options.
+    """
+
+    def decorate(command: Callable[[T], None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def call(**values: Any) -> None:  # noqa: ANN401 - typer checks them by the signature below
+            command(kind(**values))
+
+        call.__annotations__ = {}
+        call.__signature__ = inspect.signature(kind, eval_str=True)  # type: ignore[attr-defined]  # read by inspect
+        return call
+
+    return decorate
+
+
 def takes_run_options(command: Callable[[RunOptions], None]) -> Callable[..., None]:
-    """Gives a command that takes RunOptions one parameter per option, as typer wants it."""
-
-    @functools.wraps(command)
-    def call(**values: Any) -> None:  # noqa: ANN401 - typer checks them by the signature below
-        command(RunOptions(**values))
-
-    call.__annotations__ = {}
-    call.__signature__ = inspect.signature(RunOptions, eval_str=True)  # type: ignore[attr-defined]  # read by inspect
-    return call
+    """Gives a command that takes RunOptions one parameter per option."""
+    return takes_options(RunOptions)(command)

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-import typer
 from rich.console import Console
 
 from loadgen import display
 from loadgen.aftermath import after_rollback, beside
-from loadgen.cli.destination import discard_output
+from loadgen.cli.console import lasting, open_console, warn
 from loadgen.cli.keeping import find_baseline, keep, require_program
-from loadgen.cli.lasting import LastingStream
 from loadgen.cli.options import RunOptions
-from loadgen.cli.outputs import Output, find_outputs, find_sample_file, write_outputs
+from loadgen.cli.outputs import find_outputs, find_sample_file, write_outputs
 from loadgen.cli.preface import preface
+from loadgen.cli.result_files import Output, to_stdout
 from loadgen.config.file import ConfigFile, find_config, read_config
 from loadgen.config.layers import Layer
 from loadgen.config.load_test_section import LoadTest
@@ -37,9 +36,8 @@ from loadgen.watch.sampler import Sampler
 if TYPE_CHECKING:
     from loadgen.config.outlets import Outlets
     from loadgen.measurement import Measurement
-    from loadgen.progress import Progress
 
-__all__ = ["carry_out", "gather"]
+__all__ = ["carry_out", "config_file", "find_outlets", "gather"]
 
 NOBODY = Layer(values=LoadTest(), place=str)
 
@@ -62,7 +60,7 @@ def gather(
     flags = Flags(values={}, names={})
     layer = NOBODY
     with _collecting(problems):
-        file = _config_file(options, environ)
+        file = config_file(options, environ)
     with _collecting(problems):
         flags = options.flags()
         layer = flags_layer(flags, lambda name: Path(name).read_bytes(), environ)
@@ -95,9 +93,7 @@ def carry_out(settings: Settings, *, plain: bool = False) -> ExitCode:
     gate = settings.gate
     require_program(gate.rollback)
     baseline = find_baseline(gate.baseline, settings.plan)
-    to_stdout = any(output.place.is_stdout for output in outputs)
-    stream = cast("IO[str]", LastingStream(sys.stderr if to_stdout else sys.stdout))
-    console = _LastingConsole(file=stream, quiet=settings.quiet, highlight=False)
+    console = open_console(quiet=settings.quiet, on_stderr=to_stdout(outputs))
     logging.basicConfig(level=settings.log_level, stream=sys.stderr)
     itinerary = find_itinerary(settings.plan)
     for line in preface(settings, itinerary):
@@ -105,7 +101,7 @@ def carry_out(settings: Settings, *, plain: bool = False) -> ExitCode:
     if gate.baseline:
         found = baseline.run.id if baseline else f"none yet that could be {gate.baseline}"
         console.print(f"Baseline: {found}", markup=False, soft_wrap=True)
-    publisher, sampler = _outlets(settings.outlets)
+    publisher, sampler = find_outlets(settings.outlets)
     samples = find_sample_file(outputs)
     plain = plain or settings.log_level == "DEBUG"
     with display.choose(settings.plan, console=console, quiet=settings.quiet, plain=plain) as shown:
@@ -113,7 +109,7 @@ def carry_out(settings: Settings, *, plain: bool = False) -> ExitCode:
             settings.plan,
             itinerary=itinerary,
             gate=gate.options,
-            on_progress=_lasting(shown.update, console),
+            on_progress=lasting(shown.update, console),
             on_interim=publisher.interim,
             on_samples=samples.keep if samples else None,
             sampler=sampler,
@@ -124,7 +120,7 @@ def carry_out(settings: Settings, *, plain: bool = False) -> ExitCode:
         measurement = after_rollback(measurement, gate.rollback, secrets=settings.plan.secrets)
     written = write_outputs(outputs, measurement)
     if samples and samples.lost:
-        _warn(f"{samples.name}: {samples.lost:,} samples are missing, as they came too fast")
+        warn(f"{samples.name}: {samples.lost:,} samples are missing, as they came too fast")
     console.print(terminal.render(measurement))
     for output in outputs:
         if written and not output.place.is_stdout:
@@ -137,7 +133,16 @@ def carry_out(settings: Settings, *, plain: bool = False) -> ExitCode:
     return code if written else ExitCode(code or ExitCode.NOT_DONE)
 
 
-def _config_file(options: RunOptions, environ: Mapping[str, str]) -> ConfigFile | None:
+def config_file(options: RunOptions, environ: Mapping[str, str]) -> ConfigFile | None:
+    """Reads the config file that was named, or ./loadgen.yml when it is there.
+
+    Args:
+        options: what was typed.
+        environ: the process's environment.
+
+    Raises:
+        ConfigError: every mistake of the file at once.
+    """
     path = Path(options.config) if options.config is not None else None
     if path is None and not options.no_config:
         path = find_config(Path())
@@ -147,14 +152,17 @@ def _config_file(options: RunOptions, environ: Mapping[str, str]) -> ConfigFile 
     return read_config(path, environ, environment=environment)
 
 
-def _outlets(outlets: Outlets) -> tuple[Publisher, Sampler]:
+def find_outlets(outlets: Outlets) -> tuple[Publisher, Sampler]:
     """Who tells of the run and who watches beside it; what fails there is a warning."""
-    publisher = Publisher(push=outlets.push, slack=outlets.slack, link=outlets.link, warn=_warn)
-    return publisher, Sampler(choose_source(outlets.watch), warn=_warn)
+    publisher = Publisher(push=outlets.push, slack=outlets.slack, link=outlets.link, warn=warn)
+    return publisher, Sampler(choose_source(outlets.watch), warn=warn)
 
 
 def _tell_github(
-    settings: Settings, outputs: Sequence[Output], measurement: Measurement, console: Console
+    settings: Settings,
+    outputs: Sequence[Output[Measurement]],
+    measurement: Measurement,
+    console: Console,
 ) -> None:
     names = {output.option: output.place.name for output in outputs if not output.place.is_stdout}
     tell_github(
@@ -163,33 +171,8 @@ def _tell_github(
         link=settings.outlets.link,
         report=names.get("--html") or names.get("--output", ""),
         say=lambda line: console.print(line, markup=False, soft_wrap=True),
-        warn=_warn,
+        warn=warn,
     )
-
-
-def _warn(text: str) -> None:
-    typer.echo(f"loadgen: warning: {text}", err=True)
-
-
-class _LastingConsole(Console):
-    """A console whose reader may go (`loadgen run | head -1`) without ending the run."""
-
-    def on_broken_pipe(self) -> None:
-        """Goes on in silence; rich would end the program with the code of a violated SLO."""
-        self.quiet = True
-        discard_output(self.file)
-
-
-def _lasting(update: Callable[[Progress], None], console: Console) -> Callable[[Progress], None]:
-    """The same for a display that writes by itself."""
-
-    def lasting(progress: Progress) -> None:
-        try:
-            update(progress)
-        except BrokenPipeError:
-            console.on_broken_pipe()
-
-    return lasting
 
 
 @contextmanager

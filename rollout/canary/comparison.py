@@ -93,7 +93,10 @@ class ComparisonOptions:
                 f"compare rate: found {self.rate_rps:g}, expected requests per second above 0"
             )
         if not 3 <= self.duration_s < math.inf:
-            problems.append(f"compare duration: found {self.duration_s:g} s, expected 3 s or more")
+            problems.append(
+                f"compare duration: found {self.duration_s:g} s, expected 3 s or more "
+                "(it is as long as the load test, unless --compare-duration says otherwise)"
+            )
         if self.max_duration_s is not None and self.max_duration_s < self.duration_s:
             problems.append(
                 f"max duration: found {self.max_duration_s:g} s, expected the compare duration "

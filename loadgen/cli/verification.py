@@ -1,0 +1,215 @@
+"""One canary verification from the command line: settings, steps, what is told, the exit code."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from loadgen.cli.console import open_console
+from loadgen.cli.keeping import require_program
+from loadgen.cli.result_files import Output, find_files, to_stdout, write_files
+from loadgen.cli.session import config_file, find_outlets
+from loadgen.cli.session import gather as gather_run
+from loadgen.config.canary import EXTENSION, CanarySettings, canary_settings
+from loadgen.config.suggestion import did_you_mean, one_of
+from loadgen.errors import ConfigError
+from loadgen.exitcode import ExitCode
+from loadgen.judging import GateOptions
+from rollout.canary import result, summary
+from rollout.canary.comparison import ComparisonOptions
+from rollout.canary.display import ConsoleAudience
+from rollout.canary.outcome import after_rollback, exit_code
+from rollout.canary.verification import StepName, Verification
+from rollout.canary.verifier import VerificationOptions, Verifier
+from slo.detector import watched_objectives
+from slo.policy import OnInconclusive
+from slo.preflight import preflight
+
+if TYPE_CHECKING:
+    from loadgen.cli.canary_options import CanaryOptions
+    from loadgen.config.settings import Settings
+
+__all__ = ["CanarySession", "carry_out", "gather"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanarySession:
+    """Everything that decides a verification and what is told of it.
+
+    Attributes:
+        options: what is verified.
+        run: the load test as `loadgen run` would do it; its outlets hold for all.
+        outputs: the files that are written.
+    """
+
+    options: VerificationOptions
+    run: Settings
+    outputs: tuple[Output[Verification], ...]
+
+
+def gather(options: CanaryOptions, environ: Mapping[str, str]) -> CanarySession:
+    """Reads the config file and the options, and lays them over each other.
+
+    Args:
+        options: what was typed.
+        environ: the process's environment.
+
+    Raises:
+        ConfigError: every mistake that was found.
+    """
+    skip = _skipped(options.skip or ())
+    file = config_file(options.of_load_test(""), environ)
+    compares = StepName.COMPARISON not in skip
+    canary = canary_settings(file, options.of_canary(), compares=compares)
+    run = _load_test(options, canary.canary_url, environ)
+    endpoints = [request.label for request in run.plan.requests]
+    comparison = _comparison(canary, run) if compares else None
+    return CanarySession(
+        run=run,
+        outputs=_outputs(options, run.config_name),
+        options=VerificationOptions(
+            plan=run.plan,
+            gate=_gate(run.gate.options, endpoints),
+            production_url=canary.production_url,
+            baseline_url=canary.baseline_url,
+            preflight=_foreseen(comparison, endpoints) if comparison else "no comparison",
+            load_test=options.load_test,
+            comparison=comparison,
+            skip=skip,
+            on_inconclusive=canary.on_inconclusive,
+        ),
+    )
+
+
+def carry_out(session: CanarySession) -> ExitCode:
+    """Verifies, writes and shows what came of it.
+
+    Args:
+        session: from `gather`.
+
+    Returns:
+        The exit code that the verification deserves.
+
+    Raises:
+        LoadgenError: it could not begin; nothing was sent.
+    """
+    options, run = session.options, session.run
+    require_program(run.gate.rollback)
+    outputs = session.outputs
+    console = open_console(quiet=run.quiet, on_stderr=to_stdout(outputs))
+    logging.basicConfig(level=run.log_level, stream=sys.stderr)
+    for line in _preface(session):
+        console.print(line, markup=False, soft_wrap=True)
+    publisher, sampler = find_outlets(run.outlets)
+    audience = ConsoleAudience(
+        run.plan,
+        console,
+        quiet=run.quiet,
+        plain=run.log_level == "DEBUG",
+        on_interim=publisher.interim,
+    )
+    try:
+        verification = Verifier(options, audience, sampler=sampler).run()
+    finally:
+        audience.close()
+    if run.gate.rollback:
+        verification = after_rollback(verification, run.gate.rollback, secrets=run.plan.secrets)
+    written = write_files(outputs, verification, result.dumps)
+    console.print(summary.render(verification))
+    for output in outputs:
+        if written and not output.place.is_stdout:
+            console.print(f"Written: {output.place.name}", markup=False, soft_wrap=True)
+    if verification.load_test:
+        publisher.finish(verification.load_test)
+    code = exit_code(verification)
+    return code if written else ExitCode(code or ExitCode.NOT_DONE)
+
+
+def _preface(session: CanarySession) -> list[str]:
+    """What is going to be done, one line each, before anything is sent."""
+    options = session.options
+    sides = [
+        ("Canary", options.plan.target),
+        ("Baseline", options.baseline_url),
+        ("Production", options.production_url),
+    ]
+    file = session.run.config_name or "no file"
+    lines = [f"{name}: {url}" for name, url in sides if url]
+    lines.append(f"Configuration: {file}, environment {options.plan.environment}")
+    if options.comparison:
+        lines.append(f"Comparison: {options.preflight}")
+    return lines
+
+
+def _load_test(options: CanaryOptions, url: str, environ: Mapping[str, str]) -> Settings:
+    """The load test; mistakes are told by the names that its options have here."""
+    try:
+        return gather_run(options.of_load_test(url), environ)
+    except ConfigError as error:
+        problems = error.problems
+        for name in ("concurrency", "duration"):
+            problems = tuple(
+                re.sub(rf"^--{name}:", f"--load-{name}:", problem) for problem in problems
+            )
+        raise ConfigError(*problems) from None
+
+
+def _skipped(given: Sequence[str]) -> frozenset[StepName]:
+    known = {name.option: name for name in StepName}
+    wrong = [
+        f"--skip: found {text!r}, expected {one_of(known)}{did_you_mean(text, known)}"
+        for text in given
+        if text not in known
+    ]
+    if not wrong and set(given) == set(known):
+        wrong.append("--skip: found all steps, expected at least one that is left to do")
+    if wrong:
+        raise ConfigError(*wrong)
+    return frozenset(known[text] for text in given)
+
+
+def _comparison(canary: CanarySettings, run: Settings) -> ComparisonOptions:
+    duration_s = run.plan.duration_s if canary.duration_s is None else canary.duration_s
+    longest_s = None
+    if canary.on_inconclusive is OnInconclusive.EXTEND:
+        longest_s = canary.max_duration_s or EXTENSION * duration_s
+    return ComparisonOptions(
+        baseline_url=canary.compared_url,
+        canary_url=canary.canary_url,
+        rate_rps=canary.rate_rps,
+        duration_s=duration_s,
+        max_duration_s=longest_s,
+        policy=canary.policy,
+        objectives=run.gate.options.objectives,
+    )
+
+
+def _foreseen(comparison: ComparisonOptions, endpoints: Sequence[str]) -> str:
+    """What the comparison will be able to see, in a line."""
+    return preflight(
+        duration_s=comparison.comparing_s(calibrated=False),
+        rate_rps=comparison.rate_rps,
+        objectives=comparison.objectives,
+        endpoints=endpoints,
+        policy=comparison.policy,
+    ).text
+
+
+def _gate(gate: GateOptions, endpoints: Sequence[str]) -> GateOptions:
+    """The gate of the load test: without objectives the error budget that comparisons have, too."""
+    if gate.objectives:
+        return gate
+    usual = watched_objectives((), endpoints)[:1]
+    return dataclasses.replace(gate, objectives=usual)
+
+
+def _outputs(options: CanaryOptions, config_name: str) -> tuple[Output[Verification], ...]:
+    outputs, problems = find_files((("--json", options.json, result.dumps),), config_name)
+    if problems:
+        raise ConfigError(*problems)
+    return tuple(outputs)

@@ -1,0 +1,156 @@
+"""`loadgen canary` as a user has it: commands, what they print, how they end."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from loadgen.cli import main
+from loadgen.target import running_target
+
+SCHEMA = json.loads(files("rollout").joinpath("data/verification.schema.json").read_text("utf-8"))
+SHORT = (
+    *("--load-concurrency", "4", "--load-duration", "1s", "--compare-duration", "9s"),
+    *("--precision", "cpu", "--no-config"),
+)
+CRUDE = ("--compare-rate", "200")
+
+
+@pytest.fixture(scope="module")
+def production() -> Iterator[str]:
+    with running_target(latency="2ms") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def broken() -> Iterator[str]:
+    with running_target(latency="2ms", error_rate="100%") as url:
+        yield url
+
+
+def _result(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text())
+    assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(found)] == []
+    return found
+
+
+def test_plan_only_says_what_could_be_seen_and_sends_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sides = ("--canary-url", "http://canary.invalid", "--production-url", "http://prod.invalid")
+    assert main(["canary", *sides, "--compare-duration", "450", "--plan-only", "--no-config"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "330 s at 100 requests/s per arm: finds p99 1.2× worse and 0.2 points more errors;"
+        " 1.1× would need 17 min"
+    ]
+
+
+def test_a_canary_that_fails_is_rolled_back_once(
+    production: str, broken: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "log"
+    code = main(
+        [
+            *("canary", "--canary-url", broken, "--production-url", production, "--load-test"),
+            *("--auto-rollback-on-loadfail", "--json", str(tmp_path / "v.json"), *SHORT),
+            *("--rollback-command", f"sh -c 'echo {{violations}} >> {log}'"),
+        ]
+    )
+    found = _result(tmp_path / "v.json")
+    assert code == 1
+    assert found["verdict"] == "FAIL"
+    # On a busy machine the load test is INVALID, and then it is the comparison that finds it.
+    assert found["steps"][1]["verdict"] in {"FAIL", "INVALID"}
+    assert found["rollback"]["succeeded"]
+    assert found["load_test"]["schema"] == "loadgen.result/1"
+    (violations,) = log.read_text().splitlines()
+    assert violations == "; ".join(each["text"].rstrip(".") for each in found["reasons"])
+    assert "error" in violations.lower()
+    assert "Rolled back by sh" in capsys.readouterr().out
+
+
+def test_a_rollback_that_fails_needs_a_person(production: str, broken: str, tmp_path: Path) -> None:
+    config = tmp_path / "loadgen.yml"
+    config.write_text("rollback: {command: ['false'], retries: 0, auto: true}\n")
+    code = main(
+        [
+            *("canary", "--canary-url", broken, "--production-url", production, "--load-test"),
+            *("--config", str(config), *SHORT[:-1], "--quiet"),
+        ]
+    )
+    assert code == 5
+
+
+def test_a_comparison_alone(production: str, broken: str, tmp_path: Path) -> None:
+    result = tmp_path / "v.json"
+    code = main(
+        [
+            *("canary", "--canary-url", broken, "--baseline-url", production, *CRUDE, *SHORT),
+            *("--json", str(result), "--quiet"),
+        ]
+    )
+    found = _result(result)
+    assert (code, found["verdict"]) == (1, "FAIL")
+    assert found["comparison"]["seconds"] < 6
+    assert found["verification"]["warnings"] == []
+    assert found["reasons"][0]["detector"] == "absolute fast"
+
+
+def test_a_canary_that_is_down_ends_before_anything_is_sent(
+    production: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+        code = main(["canary", "--canary-url", url, "--production-url", production, *SHORT])
+    assert code == 4
+    assert f"target {url} cannot be connected to" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (
+            ["--skip", "shadows"],
+            "--skip: found 'shadows', expected shadow, load-test or comparison",
+        ),
+        (
+            [*("--skip", "shadow"), *("--skip", "load-test"), *("--skip", "comparison")],
+            "--skip: found all steps",
+        ),
+        ([], "--canary-url: found nothing"),
+        (
+            [
+                *("--canary-url", "http://a"),
+                *("--production-url", "http://b"),
+                "--load-duration",
+                "x",
+            ],
+            "--load-duration: found 'x'",
+        ),
+        (
+            [
+                *("--canary-url", "http://a"),
+                *("--production-url", "http://b"),
+                "--json",
+                "gone/v.json",
+            ],
+            "--json: found 'gone/v.json'",
+        ),
+    ],
+    ids=["no such step", "nothing left to do", "no canary", "a value of the run", "a file"],
+)
+def test_mistakes_are_told_in_a_line(
+    arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["canary", "--no-config", *arguments]) == 2
+    assert any(
+        text.startswith(f"loadgen: {expected}") for text in capsys.readouterr().err.splitlines()
+    )
