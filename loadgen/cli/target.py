@@ -55,6 +55,12 @@ def target(
     latency: Annotated[
         str, typer.Option(help="How long each answer waits; see below.", metavar="LATENCY")
     ] = "0",
+    slow: Annotated[
+        str,
+        typer.Option(
+            help="A path with another latency, such as /api/search=50ms.", metavar="PATH=LATENCY"
+        ),
+    ] = "",
     error_rate: Annotated[
         str, typer.Option(help="Share of the requests answered 500.", metavar="PERCENT")
     ] = "0%",
@@ -86,6 +92,7 @@ def target(
         listen=listen,
         processes=processes,
         latency=latency,
+        slow=slow,
         error_rate=error_rate,
         stall=stall,
         chunked=chunked,

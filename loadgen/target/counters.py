@@ -18,7 +18,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["METHODS", "OTHER", "PATHS", "STATUSES", "Counters", "Counts", "answer_word"]
+__all__ = [
+    "METHODS",
+    "OTHER",
+    "PATHS",
+    "STATUSES",
+    "Counters",
+    "Counts",
+    "answer_word",
+    "path_of_word",
+]
 
 OTHER: Final = "other"
 PATHS: Final = (
@@ -60,6 +69,15 @@ def answer_word(path: str, method: str, status: int) -> int:
     row = PATHS.index(path if path in PATHS else OTHER)
     column = METHODS.index(method if method in METHODS else OTHER)
     return FIRST_ANSWER + (row * len(METHODS) + column) * len(STATUSES) + STATUSES.index(status)
+
+
+def path_of_word(word: int) -> str:
+    """The path, of PATHS, whose answers a word counts.
+
+    Args:
+        word: FIRST_ANSWER or more.
+    """
+    return PATHS[(word - FIRST_ANSWER) // (len(METHODS) * len(STATUSES))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,7 @@ class Service:
     ) -> None:
         self._answers = Answers(chunked=behaviour.chunked, body_bytes=behaviour.body_bytes)
         self._behaviour = behaviour
+        self._delays = {path: behaviour.latency_of(path) for path in counters.PATHS}
         self._memory = memory
         self._started_ns = started_ns
         self._rng = random.Random(f"{behaviour.seed}/{process}")
@@ -86,7 +87,7 @@ class Service:
             return now_ns
         behaviour = self._behaviour
         if word >= counters.FIRST_ANSWER:
-            now_ns += behaviour.latency.draw_ns(self._rng)
+            now_ns += self._delays[counters.path_of_word(word)].draw_ns(self._rng)
         if behaviour.stall is None:
             return now_ns
         return self._started_ns + behaviour.stall.release_ns(now_ns - self._started_ns)

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from loadgen.errors import ConfigError
 from loadgen.listening import parse_listen
+from loadgen.target.counters import OTHER, PATHS
 from loadgen.target.delay import AT_ONCE, Delay, parse_delay, parse_share
 from loadgen.target.stall import Stall
 from loadgen.units import UnitError, parse_count
@@ -25,6 +26,7 @@ class Behaviour:
 
     Attributes:
         latency: how long each answer waits, from the request's last byte.
+        slow: a path whose answers wait otherwise, and how long; None for none.
         error_share: 0..1 of the requests are answered 500, drawn at random.
         stall: when nothing is answered, the same instants in all processes.
         chunked: bodies are sent in chunks.
@@ -33,6 +35,7 @@ class Behaviour:
     """
 
     latency: Delay = AT_ONCE
+    slow: tuple[str, Delay] | None = None
     error_share: float = 0.0
     stall: Stall | None = None
     chunked: bool = False
@@ -42,7 +45,11 @@ class Behaviour:
     @property
     def waits(self) -> bool:
         """Some answers do not go out at once."""
-        return self.latency != AT_ONCE or self.stall is not None
+        return self.latency != AT_ONCE or self.slow is not None or self.stall is not None
+
+    def latency_of(self, path: str) -> Delay:
+        """How long the answers of a path wait."""
+        return self.slow[1] if self.slow and self.slow[0] == path else self.latency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +73,7 @@ class Settings:
         listen: str = "127.0.0.1:8000",
         processes: str = "1",
         latency: str = "0",
+        slow: str = "",
         error_rate: str = "0",
         stall: str = "",
         chunked: bool = False,
@@ -89,6 +97,7 @@ class Settings:
         host, port = read("listen", parse_listen, listen, ("", 0))
         behaviour = Behaviour(
             latency=read("latency", parse_delay, latency, AT_ONCE),
+            slow=read("slow", _slow, slow, None) if slow else None,
             error_share=read("error-rate", parse_share, error_rate, 0.0),
             stall=read("stall", Stall.parse, stall, None) if stall else None,
             chunked=chunked,
@@ -99,6 +108,16 @@ class Settings:
         if problems:
             raise ConfigError(*problems)
         return cls(host=host, port=port, processes=count, behaviour=behaviour)
+
+
+def _slow(text: str) -> tuple[str, Delay]:
+    path, sign, delay = text.partition("=")
+    if not sign or path not in PATHS or path == OTHER:
+        raise UnitError(
+            f"found {text!r}, expected a path of the target and its latency, such as "
+            "/api/search=50ms"
+        )
+    return path, parse_delay(delay)
 
 
 def _processes(text: str) -> int:

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from loadgen.target import counters
-from loadgen.target.counters import METHODS, PATHS, STATUSES, Counters, answer_word
+from loadgen.target.counters import METHODS, PATHS, STATUSES, Counters, answer_word, path_of_word
 
 
 @pytest.fixture
@@ -30,6 +30,11 @@ def test_unlisted_paths_and_methods_are_counted_as_other() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # the child only writes words
+def test_a_word_tells_its_path() -> None:
+    for path in PATHS:
+        assert {path_of_word(answer_word(path, method, 404)) for method in METHODS} == {path}
+
+
 def test_a_slot_is_seen_by_all_and_touches_no_other(memory: Counters) -> None:
     """Each process writes all words of its slot, in a process of its own."""
     for index in range(2):

@@ -79,6 +79,15 @@ def test_due_is_after_the_latency_and_outside_stalls(
     assert due_ns == STARTED_NS + due_ms * MS
 
 
+def test_one_path_may_have_a_latency_of_its_own() -> None:
+    orders = answer_word("/api/orders", "POST", 500)
+    settings = Settings.parse(latency="20ms", slow="/api/orders=70ms")
+    due_ns = _ask(
+        settings, lambda service: [service.due_ns(word, STARTED_NS) for word in (USERS, orders)]
+    )
+    assert due_ns == [STARTED_NS + 20 * MS, STARTED_NS + 70 * MS]
+
+
 def test_the_fast_way_is_only_for_answers_that_never_vary() -> None:
     assert not _ask(Settings.parse(), lambda service: service.picky)
     assert _ask(Settings.parse(error_rate="1%"), lambda service: service.picky)

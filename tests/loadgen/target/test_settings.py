@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from loadgen.errors import ConfigError
-from loadgen.target.delay import LogNormal
+from loadgen.target.delay import AT_ONCE, Constant, LogNormal
 from loadgen.target.settings import Behaviour, Settings
 from loadgen.target.stall import Stall
 
@@ -71,3 +71,16 @@ def test_reports_every_mistake_at_once() -> None:
 def test_a_port_is_a_port(listen: str) -> None:
     with pytest.raises(ConfigError, match="--listen: found"):
         Settings.parse(listen=listen)
+
+
+def test_one_path_is_slower_than_the_others() -> None:
+    behaviour = Settings.parse(slow="/api/search=50ms").behaviour
+    assert behaviour.latency_of("/api/search") == Constant(0.05)
+    assert behaviour.latency_of("/api/users") == AT_ONCE
+    assert behaviour.waits
+
+
+@pytest.mark.parametrize("slow", ["/api/search", "/api/serch=50ms", "other=1ms", "/api/search=x"])
+def test_a_path_that_is_none_of_the_targets_is_refused(slow: str) -> None:
+    with pytest.raises(ConfigError, match="^--slow: found "):
+        Settings.parse(slow=slow)
