@@ -14,7 +14,7 @@ from enum import StrEnum
 from loadgen.consequence import RollbackOutcome
 from loadgen.rollback import RollbackOptions, roll_back
 from rollout.proof import ProofOptions, prove
-from rollout.routers.router import Change, Router, RouterError
+from rollout.routers.router import Change, Router, RouterError, UnderWayError
 from rollout.split import Split, SplitState
 
 __all__ = [
@@ -168,14 +168,18 @@ class _Rollback:
         step, router = RollbackStep.WEIGHT, self.plan.router
         actions = "; ".join(change.action for change in _changes(router))
         self._tell(step, None, actions or f"the canary's weight at {router.text} is set to 0 %")
-        for attempt in range(TRIES):
+        failures = 0
+        while True:
             try:
                 router.set(0)
+            except UnderWayError:
+                continue  # it has waited itself
             except RouterError as error:
                 why = str(error)
-                if error.lasting or attempt == TRIES - 1:
+                failures += 1
+                if error.lasting or failures == TRIES:
                     break
-                time.sleep(BACKOFF_S * 2**attempt)
+                time.sleep(BACKOFF_S * 2 ** (failures - 1))
             else:
                 self._tell(step, True, f"the canary's weight at {router.text} is 0 %")
                 return ""

@@ -18,7 +18,7 @@ from rollout.progressive.news import Did
 from rollout.progressive.receipt import Receipt
 from rollout.proof import prove
 from rollout.rollback import RollbackNote, RollbackPlan, RollbackStep, restore_stable
-from rollout.routers.router import RouterError
+from rollout.routers.router import RouterError, UnderWayError
 from rollout.split import SplitState
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ Wait = Callable[[Callable[[], bool]], bool]
 
 BACKOFFS_S = (0.2, 0.5, 1.0, 2.0, 4.0)
 """Before the further tries of a router that does not answer."""
+UNDER_WAY_S = 0.05
+"""Before a router goes on with a change that takes its time: enough to look at orders."""
 SAME_PERCENT = 0.005
 """Two weights that differ by less are one."""
 
@@ -112,21 +114,26 @@ class Actions:
             self._conclude(key, f"The weight was {weight_percent:g} % already", done=True)
             return ""
         self._intend(key, f"The canary's weight at {router.text} is set to {weight_percent:g} %")
-        for backoff_s in (*BACKOFFS_S, None):
+        backoffs_s = iter(BACKOFFS_S)
+        while True:
+            pause_s = UNDER_WAY_S
             try:
                 # Not aside: a call that is given up might set its weight after a rollback's.
                 router.set(weight_percent)
+            except UnderWayError:
+                pass
             except RouterError as error:
-                if error.lasting or backoff_s is None:
+                backoff_s = None if error.lasting else next(backoffs_s, None)
+                if backoff_s is None:
                     self._conclude(key, str(error), done=False)
                     return str(error)
-                due_s = time.monotonic() + backoff_s
-                if not wait(lambda due_s=due_s: time.monotonic() >= due_s):  # type: ignore[misc]
-                    return ""
+                pause_s = backoff_s
             else:
                 self._conclude(key, f"The canary's weight is {weight_percent:g} %", done=True)
                 return ""
-        return ""
+            due_s = time.monotonic() + pause_s
+            if not wait(lambda due_s=due_s: time.monotonic() >= due_s):  # type: ignore[misc]
+                return ""
 
     def prove(self, state: State, is_stopped: Callable[[], bool]) -> str:
         """Measures the split.

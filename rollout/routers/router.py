@@ -11,7 +11,7 @@ from typing import Protocol
 
 from loadgen.errors import LoadgenError
 
-__all__ = ["Change", "Router", "RouterError", "Served"]
+__all__ = ["Change", "Router", "RouterError", "Served", "UnderWayError"]
 
 
 class RouterError(LoadgenError):
@@ -25,6 +25,14 @@ class RouterError(LoadgenError):
     def __init__(self, text: str, *, lasting: bool = False) -> None:
         super().__init__(text)
         self.lasting = lasting
+
+
+class UnderWayError(RouterError):
+    """A change goes on as it should and is not done yet: call `set` again, with the same weight.
+
+    For what takes longer than orders of people can wait, such as pods that start. The router
+    knows its own time limit, and raises another error when that is over.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +74,7 @@ class Router(Protocol):
         """Sets the canary's weight. Idempotent; returns when the router has taken it over.
 
         Raises:
+            UnderWayError: it goes on and is not done; at once call it again.
             RouterError: it could not be set; the weight is then either the old or the new one.
         """
 

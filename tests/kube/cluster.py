@@ -14,9 +14,10 @@ from rollout.routers.kubernetes.access import connect
 from rollout.routers.kubernetes.cluster import Cluster
 from rollout.routers.kubernetes.kinds import DEPLOYMENTS, HTTP_ROUTES, Place
 from rollout.routers.kubernetes.kubeconfig import read_login
+from rollout.routers.router import Router, UnderWayError
 from tests.kube.server import ApiServer
 
-__all__ = ["HTTP_ROUTE_CRD", "KubeCluster", "Room", "deployment", "http_route"]
+__all__ = ["HTTP_ROUTE_CRD", "KubeCluster", "Room", "deployment", "http_route", "set_weight"]
 
 HTTP_ROUTE_CRD = Path(__file__).with_name("httproute-crd.yaml")
 """A stand-in for the Gateway API's HTTPRoute, for clusters that have none."""
@@ -140,3 +141,12 @@ def deployment(name: str, replicas: int, *, image: str = "registry.example/backe
             },
         },
     }
+
+
+def set_weight(router: Router, weight_percent: float) -> None:
+    """Sets a weight to the end, however many calls that takes."""
+    while True:
+        try:
+            return router.set(weight_percent)
+        except UnderWayError:
+            continue

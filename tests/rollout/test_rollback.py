@@ -10,7 +10,7 @@ import pytest
 from loadgen.rollback import RollbackOptions
 from rollout.proof import ProofOptions
 from rollout.rollback import RollbackNote, RollbackPlan, RollbackStep, restore_stable
-from rollout.routers.router import RouterError
+from rollout.routers.router import RouterError, UnderWayError
 from tests.rollout.memory_router import MemoryRouter
 
 PROOF = ProofOptions(limit_s=0.1)
@@ -113,3 +113,10 @@ def test_a_rollback_may_be_repeated(runs: int) -> None:
 def test_without_a_command_it_is_said_that_only_weights_were_restored() -> None:
     outcome = restore_stable(RollbackPlan(router=MemoryRouter(BACK), proof=PROOF))
     assert outcome.text.endswith(". Only weights were restored: no rollback.command")
+
+
+def test_a_change_that_takes_its_time_is_gone_on_with() -> None:
+    """More often than a router is tried that fails."""
+    router = MemoryRouter(BACK, problems=[UnderWayError("1 of 4 pods are ready")] * 20)
+    assert restore_stable(RollbackPlan(router=router, proof=PROOF)).succeeded
+    assert len(router.log) == 21

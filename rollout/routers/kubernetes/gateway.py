@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,8 @@ from rollout.routers.kubernetes import route
 from rollout.routers.kubernetes.cluster import Cluster, ClusterError, PatchKind
 from rollout.routers.kubernetes.kinds import Place
 from rollout.routers.kubernetes.manifest import Manifest, writer_of
-from rollout.routers.router import Change, RouterError, Served
+from rollout.routers.kubernetes.patience import Patience
+from rollout.routers.router import Change, RouterError, Served, UnderWayError
 
 __all__ = ["GatewayRouter"]
 
@@ -17,6 +19,8 @@ ATTEMPTS = 5
 """Readings of a route that others change at the same time; a controller does so for a moment."""
 PROGRAMMED_LIMIT_S = 10.0
 """A gateway's controller says within a second or two that it has seen a new generation."""
+SLICE_S = 0.5
+"""Longest wait within one call: orders of people are looked at between two."""
 HISTORY_LIMIT_S = 2.0
 """Longest wait for what happened to a route since: the server sends past changes at once."""
 
@@ -55,6 +59,7 @@ class GatewayRouter:
         self._programmed_limit_s = programmed_limit_s
         self._done: _Done | None = None
         self._known: Sequence[route.Pair] = ()
+        self._patience = Patience(limit_s=programmed_limit_s)
 
     @property
     def text(self) -> str:
@@ -92,6 +97,8 @@ class GatewayRouter:
         """Writes the weights; reads again and retries when someone else was faster.
 
         Raises:
+            UnderWayError: the gateway has not taken it over yet; each call waits for SLICE_S at
+                most.
             RouterError: refused, changed by others again and again, or not accepted by the
                 gateway, or not reported as taken over in time.
         """
@@ -114,7 +121,7 @@ class GatewayRouter:
                 "or let one owner only write its weights"
             )
         self._done = _Done(version=seen.version, weight_percent=weight)
-        self._await_gateway(seen)
+        self._await_gateway(seen, weight_percent)
 
     def verify(self) -> Served | None:
         """None: an API server sees no traffic."""
@@ -169,16 +176,20 @@ class GatewayRouter:
         assert self._done is not None  # asked for by the only caller
         return bool(route.weights_patch(state, self._pairs(state), self._done.weight_percent))
 
-    def _await_gateway(self, seen: Manifest) -> None:
+    def _await_gateway(self, seen: Manifest, weight_percent: float) -> None:
         """Waits for the controllers that report on this route to report on this generation.
 
         A route that no controller reports on is taken as it is: the measured split decides.
         """
         if not seen.each("status", "parents"):
             return
+        left_s = self._patience.left_s(weight_percent, time.monotonic())
         last, is_reached = self._cluster.wait(
-            self._place, self._is_programmed, limit_s=self._programmed_limit_s
+            self._place, self._is_programmed, limit_s=min(SLICE_S, left_s)
         )
+        if not is_reached and left_s > SLICE_S:
+            raise UnderWayError(f"{self.text}: the gateway has not taken it over yet")
+        self._patience.end()
         if not is_reached:
             raise RouterError(
                 f"{self.text}: the gateway did not report within {self._programmed_limit_s:g} s "

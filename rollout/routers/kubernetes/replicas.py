@@ -13,8 +13,9 @@ from rollout.routers.kubernetes import pods
 from rollout.routers.kubernetes.cluster import Cluster, ClusterError, PatchKind
 from rollout.routers.kubernetes.kinds import DEPLOYMENTS, Place
 from rollout.routers.kubernetes.manifest import Manifest, writer_of
+from rollout.routers.kubernetes.patience import Patience
 from rollout.routers.kubernetes.pods import Pods
-from rollout.routers.router import Change, RouterError, Served
+from rollout.routers.router import Change, RouterError, Served, UnderWayError
 
 __all__ = ["TOTAL_ANNOTATION", "ReplicaRouter"]
 
@@ -23,6 +24,8 @@ TOTAL_ANNOTATION = "loadgen-rollout-pods"
 was killed between scaling up and scaling down finds there what it was about to reach."""
 READY_LIMIT_S = 120.0
 ATTEMPTS = 5
+SLICE_S = 0.5
+"""Longest wait within one call: orders of people are looked at between two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,7 @@ class ReplicaRouter:
         self._ready_limit_s = ready_limit_s
         self._done: Pods | None = None
         self._known_total = 0
+        self._patience = Patience(limit_s=ready_limit_s)
 
     @property
     def text(self) -> str:
@@ -108,7 +112,9 @@ class ReplicaRouter:
         ready get no traffic.
 
         Raises:
-            RouterError: refused, no pods at all, or not ready in time.
+            UnderWayError: the new pods are not ready yet; each call waits for SLICE_S at most.
+            RouterError: refused, no pods at all, or not ready in time (lasting: it was long
+                enough).
         """
         total = self._total(*self._read())
         wanted = pods.target(weight_percent, total)
@@ -116,7 +122,9 @@ class ReplicaRouter:
         for side in self._sides(wanted):
             if side.wanted != side.present:
                 self._change(side.place, {"spec": {"replicas": side.wanted}})
-            self._await_ready(side.place, side.wanted)
+            if side.wanted:
+                self._await_ready(side.place, side.wanted, weight_percent)
+        self._patience.end()
         if 0 in (wanted.stable, wanted.canary):
             self._record(None)
         self._done = wanted
@@ -177,18 +185,23 @@ class ReplicaRouter:
                 if error.code != 409 or attempt == ATTEMPTS:
                     raise
 
-    def _await_ready(self, place: Place, wanted: int) -> None:
-        began_s = time.monotonic()
+    def _await_ready(self, place: Place, wanted: int, weight_percent: float) -> None:
+        left_s = self._patience.left_s(weight_percent, time.monotonic())
         last, is_ready = self._cluster.wait(
-            place, lambda seen: self._is_ready(seen, wanted), limit_s=self._ready_limit_s
+            place, lambda seen: self._is_ready(seen, wanted), limit_s=min(SLICE_S, left_s)
         )
-        if not is_ready:
-            raise RouterError(
-                f"{self._cluster.text}: {place}: {last.whole('status', 'readyReplicas')} of "
-                f"{wanted} pods were ready after {time.monotonic() - began_s:.0f} s; see "
-                f"`kubectl describe deployment {place.name} -n {place.namespace}`, or allow more "
-                "by `ready_timeout` of the router"
-            )
+        if is_ready:
+            return
+        ready = f"{last.whole('status', 'readyReplicas')} of {wanted} pods"
+        if left_s > SLICE_S:
+            raise UnderWayError(f"{self._cluster.text}: {place}: {ready} are ready")
+        self._patience.end()
+        raise RouterError(
+            f"{self._cluster.text}: {place}: {ready} were ready after {self._ready_limit_s:g} s; "
+            f"see `kubectl describe deployment {place.name} -n {place.namespace}`, or allow more "
+            "by `ready_timeout` of the router",
+            lasting=True,
+        )
 
     def _is_ready(self, seen: Manifest, wanted: int) -> bool:
         for condition in seen.each("status", "conditions"):

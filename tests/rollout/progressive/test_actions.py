@@ -14,7 +14,7 @@ from rollout.progressive.entry import Rollout
 from rollout.progressive.journal import Journal
 from rollout.progressive.machine import Phase, State
 from rollout.proof import ProofOptions
-from rollout.routers.router import RouterError
+from rollout.routers.router import RouterError, UnderWayError
 from tests.rollout.progressive.rehearsal import FileRouter
 
 STATE = State(phase=Phase.SHIFTING, stage=0, visit=0, weight_percent=5)
@@ -78,6 +78,28 @@ def test_it_is_tried_so_often_and_no_more(journal: Journal, tmp_path: Path) -> N
     assert _actions(journal, router).set_weight(STATE, _at_once) == "the file: no answer"
     assert router.tries == -1000 + len(BACKOFFS_S) + 1
     assert not journal.is_done(ROLLOUT.id, "weight/0")
+
+
+def test_what_takes_its_time_is_gone_on_with_and_orders_are_looked_at(
+    journal: Journal, tmp_path: Path
+) -> None:
+    """It is no failure, so it is not counted as one; and each time an order may lead elsewhere."""
+
+    class Slow(FileRouter):
+        calls = 0
+
+        def set(self, weight_percent: float) -> None:
+            self.calls += 1
+            if self.calls <= 20:
+                raise UnderWayError("1 of 4 pods are ready")
+            super().set(weight_percent)
+
+    router = Slow(tmp_path)
+    assert _actions(journal, router).set_weight(STATE, lambda _is_done: router.calls < 7) == ""
+    assert (router.calls, router.get()) == (7, 0)
+    assert not journal.is_done(ROLLOUT.id, "weight/0")
+    assert _actions(journal, router).set_weight(STATE, _at_once) == ""
+    assert (router.calls, router.get()) == (21, 5)
 
 
 def test_what_will_not_help_is_not_tried_again(journal: Journal, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ from rollout.routers.kubernetes.rights import gateway_needs, role_yaml
 from rollout.routers.kubernetes.story import DeploymentStory
 from rollout.split import SplitState
 from slo.canary import CanaryVerdict
-from tests.kube.cluster import KubeCluster, Room, deployment, http_route
+from tests.kube.cluster import KubeCluster, Room, deployment, http_route, set_weight
 from tests.kube.gateway_controller import programming
 from tests.rollout.progressive.rehearsal import Script
 from tests.rollout.routers.behind import in_front_of_two
@@ -171,7 +171,7 @@ def test_a_good_version_is_promoted_and_a_bad_one_taken_back(loop: Loop) -> None
         assert loop.roll_out(router, on_news=both).phase is Phase.PROMOTED
         assert story.finish(within_s=20) == ""
         assert seen == ["95 5", "50 50", "0 100"]
-        router.set(0)
+        set_weight(router, 0)
         loop.journal.unlink()
         state = loop.roll_out(router, verdicts={"50%": CanaryVerdict.FAIL})
         assert state.phase is Phase.ROLLED_BACK

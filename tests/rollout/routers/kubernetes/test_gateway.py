@@ -13,20 +13,20 @@ from rollout.routers.kubernetes.gateway import GatewayRouter
 from rollout.routers.kubernetes.kinds import Place
 from rollout.routers.kubernetes.manifest import Manifest
 from rollout.routers.router import RouterError
-from tests.kube.cluster import Fields, Room, http_route
+from tests.kube.cluster import Fields, Room, http_route, set_weight
 
 STABLE: Fields = {"name": "backend-v1", "port": 80, "weight": 100}
 CANARY: Fields = {"name": "backend-v2", "port": 80, "weight": 0}
 WEIGHTS = "{.spec.rules[*].backendRefs[*].weight}"
 
 
-def router(room: Room, cluster: Cluster | None = None) -> GatewayRouter:
+def router(room: Room, cluster: Cluster | None = None, *, limit_s: float = 0.5) -> GatewayRouter:
     return GatewayRouter(
         cluster or room.cluster,
         room.route(),
         stable="backend-v1",
         canary="backend-v2",
-        programmed_limit_s=0.5,
+        programmed_limit_s=limit_s,
     )
 
 
@@ -217,12 +217,11 @@ def report(
 def test_set_returns_when_the_gateway_has_taken_it_over(room: Room) -> None:
     room.create(http_route([STABLE, CANARY]))
     report(room, 1)
-    routes = router(room)
-    routes._programmed_limit_s = 10.0
+    routes = router(room, limit_s=10)
     later = threading.Timer(0.2, report, (room, 2))
     later.start()
     try:
-        routes.set(5)
+        set_weight(routes, 5)
     finally:
         later.join()
     assert room.fields("httproute", "backend", "{.metadata.generation}") == "2"

@@ -12,8 +12,8 @@ from rollout.routers.kubernetes.cluster import Cluster, ClusterError, PatchKind
 from rollout.routers.kubernetes.kinds import Place
 from rollout.routers.kubernetes.manifest import Manifest
 from rollout.routers.kubernetes.replicas import TOTAL_ANNOTATION, ReplicaRouter
-from rollout.routers.router import Change, RouterError
-from tests.kube.cluster import KubeCluster, Room, deployment
+from rollout.routers.router import Change, RouterError, UnderWayError
+from tests.kube.cluster import KubeCluster, Room, deployment, set_weight
 
 STABLE, CANARY = "backend-v1", "backend-v2"
 
@@ -109,7 +109,7 @@ def test_a_rollout_and_back(own_kube: KubeCluster, room: Room) -> None:
     with Controller(own_kube, room).running() as controller:
         for percent, expected in ((5, (3, 1)), (50, (2, 2)), (100, (0, 4)), (0, (4, 0))):
             controller.log.clear()
-            pods.set(percent)
+            set_weight(pods, percent)
             assert wanted(room) == expected
             assert pods.get() == 25 * expected[1]
             assert pods.changed_by() == ""
@@ -141,15 +141,15 @@ def test_it_scales_up_before_it_scales_down(own_kube: KubeCluster, room: Room) -
     cluster = watched(room)
     pods = router(room, cluster=cluster)
     with Controller(own_kube, room).running():
-        pods.set(50)
-        pods.set(0)
+        set_weight(pods, 50)
+        set_weight(pods, 0)
     assert cluster.log == [(CANARY, 2), (STABLE, 2), (STABLE, 4), (CANARY, 0)]
 
 
 def test_nothing_is_scaled_down_before_the_new_pods_are_ready(room: Room) -> None:
     start(room, 4, 0)
     with pytest.raises(RouterError, match=r"backend-v2 in .*: 0 of 2 pods were ready after"):
-        router(room, limit_s=0.3).set(50)
+        set_weight(router(room, limit_s=0.3), 50)
     assert wanted(room) == (4, 2)
 
 
@@ -158,18 +158,18 @@ def test_a_change_that_was_cut_off_is_finished_by_another_process(
 ) -> None:
     start(room, 4, 0)
     with pytest.raises(RouterError, match="pods were ready"):
-        router(room, limit_s=0.2).set(25)
+        set_weight(router(room, limit_s=0.2), 25)
     assert wanted(room) == (4, 1)
     assert room.kubectl("get", "deployment", CANARY, "-o", "json").count(TOTAL_ANNOTATION) >= 1
     with Controller(own_kube, room).running():
-        router(room).set(25)
+        set_weight(router(room), 25)
     assert wanted(room) == (3, 1)
 
 
 def test_the_total_may_be_said(own_kube: KubeCluster, room: Room) -> None:
     start(room, 4, 0)
     with Controller(own_kube, room).running():
-        router(room, total=10).set(10)
+        set_weight(router(room, total=10), 10)
     assert wanted(room) == (9, 1)
 
 
@@ -195,7 +195,7 @@ def test_who_scaled_meanwhile_is_named(own_kube: KubeCluster, room: Room) -> Non
     pods = router(room)
     assert pods.changed_by() == ""
     with Controller(own_kube, room).running():
-        pods.set(25)
+        set_weight(pods, 25)
     patch = '{"spec": {"replicas": 8}}'
     arguments = ("patch", "deployment", STABLE, "-p", patch, "--field-manager=autoscaler")
     room.kubectl(*arguments)
@@ -214,15 +214,27 @@ def test_a_deployment_that_makes_no_progress_is_named_at_once(room: Room) -> Non
     status = {"observedGeneration": 3, "conditions": [condition]}
     room.cluster.patch(place, {"status": status}, PatchKind.MERGE)
     with pytest.raises(RouterError, match="makes no progress: image cannot be pulled"):
-        router(room, total=6).set(30)
+        set_weight(router(room, total=6), 30)
 
 
 def test_no_pods_at_all_are_named(room: Room) -> None:
     start(room, 0, 0)
     with pytest.raises(RouterError, match="no pods wanted of either; scale backend-v1 up"):
-        router(room).set(5)
+        set_weight(router(room), 5)
 
 
 def test_a_missing_deployment_is_named(room: Room) -> None:
     with pytest.raises(ClusterError, match=r"deployments/backend-v1 in .*: 404"):
         router(room).get()
+
+
+def test_orders_are_not_held_up_by_pods_that_start(room: Room) -> None:
+    """A call ends within a second; the next one goes on, or another weight takes its place."""
+    start(room, 4, 0)
+    pods = router(room, limit_s=60)
+    with pytest.raises(UnderWayError, match="0 of 2 pods are ready"):
+        pods.set(50)
+    assert wanted(room) == (4, 2)
+    report_ready(room.cluster, room, room.cluster.get(room.deployment(STABLE)), 4)
+    pods.set(0)
+    assert wanted(room) == (4, 0)
