@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from loadgen.config.kubernetes_section import KubernetesOptions
@@ -15,8 +16,12 @@ from rollout.progressive.machine import Event, Phase
 from rollout.progressive.news import Changed, News
 from rollout.routers.kubernetes.events import DeploymentEvents, Reason
 from rollout.routers.kubernetes.opening import open_cluster
+from rollout.routers.router import RouterError
 
-__all__ = ["DeploymentStory", "Told", "event_of", "open_story"]
+__all__ = ["DeploymentStory", "Told", "event_of", "telling"]
+
+FINISH_S = 5.0
+"""For what has not been written yet when the rollout is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,23 +70,43 @@ def event_of(news: Changed) -> Told:
     )
 
 
-def open_story(
-    options: KubernetesOptions, *, deployment: str, namespace: str = "", opening: str
-) -> DeploymentStory:
-    """A story told over a connection of its own, which is closed when it is finished.
+@contextmanager
+def telling(
+    options: KubernetesOptions,
+    *,
+    deployment: str,
+    namespace: str,
+    opening: str,
+    warn: Callable[[str], None],
+) -> Iterator[Callable[[News], None]]:
+    """Tells a rollout's story while the block lasts, over a connection of its own.
+
+    A cluster that cannot be reached, or an event that cannot be written, is a warning.
 
     Args:
         options: of the router.
         deployment: at which it is told.
         namespace: of --namespace; "": as the options or the context say.
-        opening: what the rollout is about to do.
+        opening: what the rollout is about to do; "" when it goes on.
+        warn: is given a sentence.
 
-    Raises:
-        RouterError: there is no way to the cluster.
+    Yields:
+        What the rollout's news are handed to.
     """
-    cluster = open_cluster(options, namespace=namespace)
+    try:
+        cluster = open_cluster(options, namespace=namespace)
+    except RouterError as error:
+        warn(f"no events: {error}")
+        yield lambda _news: None
+        return
     events = DeploymentEvents(cluster, namespace=cluster.namespace, deployment=deployment)
-    return DeploymentStory(events, opening, close=cluster.close)
+    story = DeploymentStory(events, opening)
+    try:
+        yield story.tell
+    finally:
+        if problem := story.finish(within_s=FINISH_S):
+            warn(f"events: {problem}")
+        cluster.close()
 
 
 class DeploymentStory:
@@ -89,24 +114,23 @@ class DeploymentStory:
 
     Args:
         events: of the Deployment.
-        opening: what the rollout is about to do, the first event.
-        close: called when all is written.
+        opening: what the rollout is about to do, told before its first news; "": nothing.
     """
 
-    def __init__(
-        self, events: DeploymentEvents, opening: str, *, close: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, events: DeploymentEvents, opening: str) -> None:
         self._events = events
-        self._close = close
+        self._opening = opening
+        self._problem = ""
         self._waiting: queue.SimpleQueue[Told | None] = queue.SimpleQueue()
-        self._waiting.put(Told(reason=Reason.STARTED, text=opening))
-        self.problem = ""
         # A daemon: a cluster that does not answer must not keep the rollout from ending.
         self._thread = threading.Thread(target=self._work, name="events", daemon=True)
         self._thread.start()
 
     def tell(self, news: News) -> None:
         """Hands one piece of news over; returns at once."""
+        if self._opening:
+            self._waiting.put(Told(reason=Reason.STARTED, text=self._opening))
+            self._opening = ""
         if isinstance(news, Changed):
             self._waiting.put(event_of(news))
 
@@ -120,10 +144,9 @@ class DeploymentStory:
         self._thread.join(within_s)
         if self._thread.is_alive():
             return f"not all events were written within {within_s:g} s"
-        self._close()
-        return self.problem
+        return self._problem
 
     def _work(self) -> None:
         while (told := self._waiting.get()) is not None:
             problem = self._events.tell(told.reason, told.text, is_warning=told.is_warning)
-            self.problem = problem or self.problem
+            self._problem = problem or self._problem

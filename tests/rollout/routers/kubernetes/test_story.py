@@ -9,10 +9,8 @@ import pytest
 from loadgen.config.kubernetes_section import ReplicasRouter
 from rollout.progressive.machine import Event, Phase, State
 from rollout.progressive.news import Changed, Did
-from rollout.routers.kubernetes.access import connect
-from rollout.routers.kubernetes.events import DeploymentEvents, Reason
-from rollout.routers.kubernetes.kubeconfig import read_login
-from rollout.routers.kubernetes.story import DeploymentStory, Told, event_of, open_story
+from rollout.routers.kubernetes.events import Reason
+from rollout.routers.kubernetes.story import Told, event_of, telling
 from tests.kube.cluster import Room, deployment
 
 
@@ -71,28 +69,64 @@ def test_no_event_is_left_out(event: Event) -> None:
     assert event_of(news(event, Phase.HOLDING, "text")).text
 
 
-def test_the_whole_story_is_written(room: Room) -> None:
-    room.create(deployment("backend-v2", 1))
-    options = ReplicasRouter.model_validate(
-        {"kind": "replicas", "stable": "backend-v1", "kubeconfig": str(room.kube.kubeconfig)}
-    )
-    story = open_story(
-        options, deployment="backend-v2", namespace=room.namespace, opening="5, 100 %"
-    )
-    story.tell(news(Event.SHIFTED, Phase.HOLDING, "5%: proven"))
-    story.tell(Did(key="x", text="not told", succeeded=True))
-    story.tell(news(Event.SAFE, Phase.ROLLED_BACK, "All traffic is back"))
-    assert story.finish(within_s=20) == ""
+def options(kubeconfig: Path) -> ReplicasRouter:
+    written = {"kind": "replicas", "stable": "backend-v1", "kubeconfig": str(kubeconfig)}
+    return ReplicasRouter.model_validate(written)
+
+
+def reasons(room: Room) -> list[str]:
     told = room.kubectl("describe", "deployment", "backend-v2").partition("Events:")[2]
-    reasons = [word for word in told.split() if word.startswith("Rollout") and word != "Rollout"]
-    assert sorted(reasons) == ["RolloutRolledBack", "RolloutStarted", "RolloutWeight"]
+    return sorted(word for word in told.split() if word.startswith("Rollout"))
 
 
-def test_what_cannot_be_written_is_said_at_the_end(room: Room, tmp_path: Path) -> None:
-    account = connect(read_login(kubeconfig=str(room.account("nobody", "", tmp_path))))
-    try:
-        events = DeploymentEvents(account, namespace=room.namespace, deployment="backend-v2")
-        story = DeploymentStory(events, "Rollout r-1")
-        assert "403" in story.finish(within_s=20)
-    finally:
-        account.close()
+@pytest.mark.parametrize(
+    ("opening", "expected"),
+    [
+        ("5, 100 %", ["RolloutRolledBack", "RolloutStarted", "RolloutWeight"]),
+        ("", ["RolloutRolledBack", "RolloutWeight"]),
+    ],
+)
+def test_the_whole_story_is_written(room: Room, opening: str, expected: list[str]) -> None:
+    room.create(deployment("backend-v2", 1))
+    warnings: list[str] = []
+    with telling(
+        options(room.kube.kubeconfig),
+        deployment="backend-v2",
+        namespace=room.namespace,
+        opening=opening,
+        warn=warnings.append,
+    ) as tell:
+        tell(Did(key="x", text="not told", succeeded=True))
+        tell(news(Event.SHIFTED, Phase.HOLDING, "5%: proven"))
+        tell(news(Event.SAFE, Phase.ROLLED_BACK, "All traffic is back"))
+    assert warnings == []
+    assert reasons(room) == expected
+
+
+def test_nothing_is_told_of_a_rollout_that_did_not_begin(room: Room) -> None:
+    room.create(deployment("backend-v2", 1))
+    with telling(
+        options(room.kube.kubeconfig),
+        deployment="backend-v2",
+        namespace=room.namespace,
+        opening="5, 100 %",
+        warn=pytest.fail,
+    ):
+        pass
+    assert reasons(room) == []
+
+
+def test_what_cannot_be_told_is_a_warning_and_no_more(room: Room, tmp_path: Path) -> None:
+    warnings: list[str] = []
+    for kubeconfig in (room.account("nobody", "", tmp_path), tmp_path / "absent"):
+        with telling(
+            options(kubeconfig),
+            deployment="backend-v2",
+            namespace=room.namespace,
+            opening="5, 100 %",
+            warn=warnings.append,
+        ) as tell:
+            tell(news(Event.SHIFTED, Phase.HOLDING, "5%: proven"))
+    assert len(warnings) == 2
+    assert "403" in warnings[0]
+    assert "no events: Kubernetes: found no kubeconfig" in warnings[1]
