@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from loadgen.cli import canary, compare, config, doctor, report, run, smoke, target
+from loadgen.cli import canary, compare, config, doctor, report, run, shadow, smoke, target
 from loadgen.cli.destination import discard_output
 from loadgen.cli.lasting import telling_reader_gone
 from loadgen.cli.paragraphs import flowing
@@ -34,6 +34,9 @@ _app.command("run", help=flowing(run.run.__doc__), epilog=flowing(run.EXAMPLES))
 _app.command("smoke", help=flowing(smoke.smoke.__doc__))(smoke.smoke)
 _app.command("canary", help=flowing(canary.canary.__doc__), epilog=flowing(canary.EXAMPLES))(
     canary.canary
+)
+_app.command("shadow", help=flowing(shadow.shadow.__doc__), epilog=flowing(shadow.EXAMPLES))(
+    shadow.shadow
 )
 _app.command("report", help=flowing(report.report.__doc__))(report.report)
 _app.command("compare", help=flowing(compare.compare.__doc__), epilog=flowing(compare.EXAMPLES))(

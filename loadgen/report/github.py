@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from loadgen.measurement import Measurement
 
-__all__ = ["assignments", "commands", "outputs", "summary"]
+__all__ = ["annotation", "assignments", "commands", "outputs", "summary"]
 
 CLUES_MOST = 3
 LEVEL_MOST = 10
@@ -68,8 +68,18 @@ def commands(measurement: Measurement) -> list[str]:
     """
     m = measurement
     found = list(_annotated(m)) or [("notice", _in_short(m))]
-    title = _property(f"Load test {status(m)}")
-    return [f"::{level} title={title}::{_message(text)}" for level, text in found]
+    return [annotation(level, f"Load test {status(m)}", text) for level, text in found]
+
+
+def annotation(level: str, title: str, text: str) -> str:
+    """A workflow command that annotates the step.
+
+    Args:
+        level: notice, warning or error.
+        title: what stands above it.
+        text: one sentence or more.
+    """
+    return f"::{level} title={_property(title)}::{_message(text)}"
 
 
 def _annotated(m: Measurement) -> Iterator[tuple[str, str]]:

@@ -1,48 +1,44 @@
-"""How a live shadow test went, in the words in which every shadow test is reported. Pure."""
+"""How a live shadow test went, in the words that replays use as well. Pure."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rollout.shadow.conclusion import Course
-from rollout.shadow.live.settings import LiveSettings
-from rollout.shadow.live.tally import Counts, Fate
-from rollout.shadow.live.watch import LiveResult
+from rollout.shadow.live.tally import Fate
 from rollout.shadow.result import Sides
 
-__all__ = ["course_of"]
+if TYPE_CHECKING:
+    from rollout.shadow.live.settings import LiveSettings
+    from rollout.shadow.live.watch import LiveResult
+
+__all__ = ["course_of_live"]
 
 
-def course_of(settings: LiveSettings, result: LiveResult) -> Course:
-    """The course of a test that is over.
+def course_of_live(settings: LiveSettings, live: LiveResult) -> Course:
+    """The course of a live shadow test.
 
     Args:
-        settings: what was asked.
-        result: what it did.
+        settings: that it had.
+        live: what it did.
     """
-    counts = result.counts
-    not_compared = {str(fate): n for fate, n in counts.fates.items() if fate is not Fate.PAIRED}
-    not_compared[Fate.UNFINISHED] += counts.seen - sum(counts.fates.values())
+    counts = live.counts
+    not_compared = {
+        str(fate): n for fate, n in counts.fates.items() if n and fate is not Fate.PAIRED
+    }
+    if lost := counts.seen - sum(counts.fates.values()):
+        not_compared[Fate.UNFINISHED] = not_compared.get(Fate.UNFINISHED, 0) + lost
+    baseline = settings.baseline
     return Course(
         source=f"live traffic on {settings.host}:{settings.port}",
         sides=Sides(
             production=settings.production.url,
             canary=settings.canary.url,
-            baseline=settings.baseline.url if settings.baseline else "",
+            baseline=baseline.url if baseline else "",
         ),
-        started_at=result.started_at,
-        duration_s=result.duration_s,
+        started_at=live.started_at,
+        duration_s=live.duration_s,
         seen=counts.seen,
-        not_compared={reason: n for reason, n in not_compared.items() if n},
-        notes=(*map(_sentence, result.notes), *_oddities(counts)),
+        not_compared=not_compared,
+        notes=live.notes,
     )
-
-
-def _oddities(counts: Counts) -> list[str]:
-    told = (
-        (counts.tunnels, "{} of {} connections became something else than plain HTTP"),
-        (counts.cut, "for {} of {} connections production could not be connected to"),
-    )
-    return [_sentence(text.format(n, counts.clients)) for n, text in told if n]
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."

@@ -6,6 +6,7 @@ Which of both is asked first alternates, so that neither is warmed up for the ot
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -52,12 +53,14 @@ class ReplaySettings:
         speed: how many recorded seconds pass in one; infinite: as fast as the limits let.
         selection: which methods are sent.
         limits: of rate and concurrency.
+        seed: of the sample, which is the same each time.
     """
 
     targets: tuple[Target, ...]
     speed: float = 1.0
     selection: Selection = field(default_factory=Selection)
     limits: Limits = field(default_factory=Limits)
+    seed: int = 0
 
 
 def request_bytes(entry: Entry, target: Target) -> bytes:
@@ -97,6 +100,7 @@ class Replay:
         self._sides = tuple(sides)
         self._sink = sink
         self._turns = Turns(settings.limits, settings.speed)
+        self._draw = random.Random(settings.seed).random
         self._under_way = 0
         self._emptied = asyncio.Event()
         self._is_over = False
@@ -148,7 +152,9 @@ class Replay:
         refused = selection.refusal(method)
         if refused is None and method not in SAFE_METHODS:
             wire = request_bytes(entry, self._settings.targets[0])
-            return Fate.NO_KEY if selection.lacks_key(wire) else None
+            refused = Fate.NO_KEY if selection.lacks_key(wire) else None
+        if refused is None and self._draw() >= selection.sample_ratio:
+            refused = Fate.NOT_SAMPLED
         return refused
 
     async def _finish(self) -> None:

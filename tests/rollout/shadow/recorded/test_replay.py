@@ -127,6 +127,17 @@ def test_only_safe_methods_are_sent() -> None:
         Selection(methods=frozenset({"POST"}))
 
 
+def test_a_sample_is_the_same_each_time() -> None:
+    entries = [entry(f"/{number}") for number in range(200)]
+    half = Selection(sample_ratio=0.5)
+    with answering(lambda *_: 200) as one, answering(lambda *_: 200) as other:
+        first, pairs = replayed([one.url, other.url], entries, selection=half)
+        _, again = replayed([one.url, other.url], entries, selection=half)
+    assert 70 <= len(pairs) <= 130  # beyond four standard deviations
+    assert +first.lost == {"not in the sample": 200 - len(pairs)}
+    assert {pair.request.target for pair in pairs} == {pair.request.target for pair in again}
+
+
 def test_a_canary_that_resets_is_told_and_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rollout.shadow.live.brake.FIRST_PAUSE_NS", 1_000_000)
     monkeypatch.setattr("rollout.shadow.live.brake.LONGEST_PAUSE_NS", 1_000_000)
