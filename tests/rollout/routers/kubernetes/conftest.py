@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from rollout.routers.kubernetes.cluster import Cluster
 from rollout.routers.kubernetes.kinds import Kind, Place
 from tests.kube.cluster import HTTP_ROUTE_CRD, KubeCluster, Room
 from tests.kube.server import running, why_not
@@ -48,16 +49,24 @@ def _names() -> Iterator[str]:
     return (f"loadgen-test-{run}-{number}" for number in itertools.count(1))
 
 
-@pytest.fixture
-def room(kube: KubeCluster, _names: Iterator[str]) -> Iterator[Room]:
-    """A new namespace."""
-    namespace = next(_names)
-    cluster = kube.connect(namespace)
+@pytest.fixture(scope="session")
+def _administrator(kube: KubeCluster) -> Iterator[Cluster]:
+    """One connection for all tests: each costs a TLS handshake."""
+    cluster = kube.connect()
     try:
-        cluster.create(Place(kind=NAMESPACES), {"metadata": {"name": namespace}})
-        yield Room(kube=kube, namespace=namespace, cluster=cluster)
+        yield cluster
     finally:
         cluster.close()
+
+
+@pytest.fixture
+def room(kube: KubeCluster, _administrator: Cluster, _names: Iterator[str]) -> Iterator[Room]:
+    """A new namespace."""
+    namespace = next(_names)
+    _administrator.create(Place(kind=NAMESPACES), {"metadata": {"name": namespace}})
+    try:
+        yield Room(kube=kube, namespace=namespace, cluster=_administrator)
+    finally:
         if kube.server is None:
             kube.kubectl("delete", "namespace", namespace, "--wait=false")
 
