@@ -102,6 +102,15 @@ UNMIRRORED = {
     "loadgen.report.html.headline": "likewise",
     "loadgen.report.html.objectives": "likewise",
     "loadgen.report.html.overview": "likewise",
+    "loadgen.report.html.page": "likewise",
+    "loadgen.report.junit_cases": "what test_junit.py reads",
+    "rollout.report.comparison_section": "a part of the page that test_verification_html.py reads",
+    "rollout.report.comparison_tables": "what test_verification_markdown.py reads",
+    "rollout.report.forest": "a part of the page that test_pages.py looks at",
+    "rollout.report.found": "a part of every report that its tests read",
+    "rollout.report.load_test_section": "a part of the page that test_verification_html.py reads",
+    "rollout.report.shadow_html": "a page that test_pages.py visits",
+    "rollout.report.shadow_section": "a part of the page that test_verification_html.py reads",
 }
 """Modules without a test module of their own, and why."""
 

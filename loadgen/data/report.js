@@ -127,6 +127,7 @@
       u.ctx.save();
       u.ctx.font = font(12 * ratio);
       u.ctx.fillStyle = style("muted");
+      u.ctx.textAlign = "left";
       let free = left; // from here on the upper edge has room for a name
       for (const moment of chart.moments) {
         const x = Math.round(u.valToPos(moment.x, "x", true));

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from loadgen.report.tables import Table
 
 __all__ = [
+    "LINES",
     "MOST_POINTS",
     "MOST_ROWS",
     "Band",
@@ -32,6 +33,15 @@ MOST_POINTS = 900
 """Of a chart: a point a pixel on a wide screen."""
 MOST_ROWS = 60
 """Of a table beside a chart."""
+LINES = (
+    ("orange", ""),
+    ("purple", "7 3"),
+    ("teal", "2 3"),
+    ("magenta", "7 3 2 3"),
+    ("olive", "4 2"),
+    ("grey", "1 2"),
+)
+"""Ink and dash of each of several lines of one kind, so that nobody needs the colours."""
 
 
 class ChartId(StrEnum):

@@ -9,7 +9,17 @@ from enum import StrEnum
 from loadgen.report.html.markup import Html, element
 from loadgen.report.numbers import NOTHING
 
-__all__ = ["Figure", "Look", "figures", "heading", "sentences", "settings", "status_line", "timed"]
+__all__ = [
+    "Figure",
+    "Look",
+    "figures",
+    "heading",
+    "sentences",
+    "settings",
+    "status_line",
+    "timed",
+    "verdict_line",
+]
 
 
 class Look(StrEnum):
@@ -49,6 +59,18 @@ def status_line(word: str, look: Look) -> Html:
     """The verdict in a word; the mark and the colour only repeat it."""
     mark = element("span", _MARKS[look], class_="mark", aria_hidden="true")
     return element("p", mark, word, class_=f"status {look}")
+
+
+def verdict_line(word: str, look: Look, then: str = "") -> Html:
+    """The verdict of a part of the page.
+
+    Args:
+        word: of the verdict.
+        look: of it.
+        then: goes on after it.
+    """
+    mark = element("span", _MARKS[look], class_="mark", aria_hidden="true")
+    return element("p", mark, element("strong", word), then, class_=f"trust {look}")
 
 
 def sentences(texts: Sequence[str]) -> Html:

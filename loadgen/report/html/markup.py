@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Html", "drawn", "element", "join"]
 
-_VOID = frozenset({"link", "line", "meta"})
-"""Elements without an end tag; `line` is SVG's and has no content here."""
+_VOID = frozenset({"link", "meta"})
+"""Elements without an end tag."""
 
 
 class Html(str):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from loadgen.report.html.axis import clock, in_ms, table, times
 from loadgen.report.html.charts import (
+    LINES,
     MOST_POINTS,
     MOST_ROWS,
     Band,
@@ -34,16 +35,6 @@ __all__ = ["over_time"]
 MOST_CLASSES = 5
 """Error classes with a line of their own; the others share one."""
 OTHERS = "others"
-
-_ERROR_LINES = (
-    ("orange", ""),
-    ("purple", "7 3"),
-    ("teal", "2 3"),
-    ("magenta", "7 3 2 3"),
-    ("olive", "4 2"),
-    ("grey", "1 2"),
-)
-"""Ink and dash of each error class, so that nobody needs the colours."""
 
 
 def over_time(m: Measurement, objectives: Sequence[ObjectiveRow]) -> list[Chart]:
@@ -163,7 +154,7 @@ def _errors(m: Measurement, points: Sequence[Span], rows: Sequence[Span]) -> Cha
                 ink=ink,
                 dash=dash,
             )
-            for name, (ink, dash) in zip(names, _ERROR_LINES, strict=False)
+            for name, (ink, dash) in zip(names, LINES, strict=False)
         ),
         table=table(
             rows,

@@ -6,52 +6,38 @@ Skipped where there is no Chromium; `.ci/run` installs it.
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from loadgen.measurement import Measurement
 from loadgen.report.html import render
+from tests.browsing import (
+    EVERYWHERE,
+    NEEDS_CHROMIUM,
+    PAINTED,
+    SCHEMES,
+    Visit,
+    axe_violations,
+    launched,
+    overflow_px,
+    visited,
+)
 from tests.loadgen import judged, samples
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-]
+pytestmark = NEEDS_CHROMIUM
 
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM, reason="chromium is missing; run: sudo apt-get install chromium"
-)
-
-SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
 FRAMES_TO_REDRAW = 100
 """The browser tells the page of a new scheme in its own time."""
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-
-PAINTED = """(canvas) => {
-  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-  return new Set(new Uint32Array(pixels.buffer)).size;
-}"""
-"""How many colours a canvas has; a blank one has one."""
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch:
-        # `make sanitize` preloads AddressSanitizer into us; a browser does not start with it.
-        patch.delenv("LD_PRELOAD", raising=False)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            yield browser
-            browser.close()
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -71,37 +57,12 @@ def whole() -> Measurement:
     )
 
 
-class Visit:
-    """A page that was opened, and everything it complained of or asked for."""
-
-    def __init__(self, page: Page, report: Path) -> None:
-        self.page = page
-        self.complaints: list[str] = []
-        self.requests: list[str] = []
-        page.on("console", lambda message: self.complaints.append(message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.goto(report.as_uri())
-
-
 @pytest.fixture
 def visit(browser: Browser, report: Path, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """The report at the size and in the colours of the test's parameters."""
     size, scheme = getattr(request, "param", ("desktop", SCHEMES[0]))
-    width, height = SIZES[size]
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    yield Visit(context.new_page(), report)
-    context.close()
-
-
-EVERYWHERE = pytest.mark.parametrize(
-    "visit",
-    [(size, scheme) for size in SIZES for scheme in SCHEMES],
-    indirect=True,
-    ids="-".join,
-)
+    with visited(browser, report, size, scheme) as visit:
+        yield visit
 
 
 @EVERYWHERE
@@ -110,28 +71,17 @@ def test_charts_are_drawn_and_nothing_is_asked_for(visit: Visit, report: Path) -
     assert len(canvases) == 7
     assert min(canvas.evaluate(PAINTED) for canvas in canvases) > 5
     assert visit.complaints == []
-    assert [url for url in visit.requests if not url.startswith("data:")] == [report.as_uri()]
+    assert visit.asked_for == [report.as_uri()]
 
 
 @EVERYWHERE
 def test_the_page_is_as_wide_as_its_window(visit: Visit) -> None:
-    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert visit.page.evaluate(overflow) == 0
+    assert overflow_px(visit.page) == 0
 
 
 @EVERYWHERE
 def test_axe_finds_nothing(visit: Visit) -> None:
-    page = visit.page
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
-    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
-    found: dict[str, Any] = page.evaluate("axe.run()")
-    violations = [
-        f"{rule['id']}: {node['html'][:120]}"
-        for rule in found["violations"]
-        for node in rule["nodes"]
-    ]
-    assert violations == []
-    assert len(found["passes"]) > 20
+    assert axe_violations(visit.page) == []
 
 
 def test_arrow_keys_move_the_cursor_of_every_chart_over_time(visit: Visit) -> None:
