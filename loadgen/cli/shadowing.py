@@ -23,7 +23,7 @@ from loadgen.units import UnitError
 from rollout.report import shadow_github, shadow_markdown, shadow_terminal
 from rollout.shadow import result_file
 from rollout.shadow.conclusion import conclude
-from rollout.shadow.live.course import course_of_live
+from rollout.shadow.live.course import course_of
 from rollout.shadow.live.live import run_live
 from rollout.shadow.live.watch import Ears
 from rollout.shadow.recorded.replay import ReplaySettings
@@ -184,7 +184,7 @@ def _mirrored(session: ShadowSession, interrupts: Interrupts, console: Console) 
         ),
         interrupts=interrupts,
     )
-    course = course_of_live(settings, live)
+    course = course_of(settings, live)
     return conclude(ledger, course, max_mismatch_ratio=accepted_ratio(session.section))
 
 

@@ -1,44 +1,48 @@
-"""How a live shadow test went, in the words that replays use as well. Pure."""
+"""How a live shadow test went, in the words in which every shadow test is reported. Pure."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rollout.shadow.conclusion import Course
-from rollout.shadow.live.tally import Fate
+from rollout.shadow.live.settings import LiveSettings
+from rollout.shadow.live.tally import Counts, Fate
+from rollout.shadow.live.watch import LiveResult
 from rollout.shadow.result import Sides
 
-if TYPE_CHECKING:
-    from rollout.shadow.live.settings import LiveSettings
-    from rollout.shadow.live.watch import LiveResult
-
-__all__ = ["course_of_live"]
+__all__ = ["course_of"]
 
 
-def course_of_live(settings: LiveSettings, live: LiveResult) -> Course:
-    """The course of a live shadow test.
+def course_of(settings: LiveSettings, result: LiveResult) -> Course:
+    """The course of a test that is over.
 
     Args:
-        settings: that it had.
-        live: what it did.
+        settings: what was asked.
+        result: what it did.
     """
-    counts = live.counts
-    not_compared = {
-        str(fate): n for fate, n in counts.fates.items() if n and fate is not Fate.PAIRED
-    }
-    if lost := counts.seen - sum(counts.fates.values()):
-        not_compared[Fate.UNFINISHED] = not_compared.get(Fate.UNFINISHED, 0) + lost
-    baseline = settings.baseline
+    counts = result.counts
+    not_compared = {str(fate): n for fate, n in counts.fates.items() if fate is not Fate.PAIRED}
+    not_compared[Fate.UNFINISHED] += counts.seen - sum(counts.fates.values())
     return Course(
         source=f"live traffic on {settings.host}:{settings.port}",
         sides=Sides(
             production=settings.production.url,
             canary=settings.canary.url,
-            baseline=baseline.url if baseline else "",
+            baseline=settings.baseline.url if settings.baseline else "",
         ),
-        started_at=live.started_at,
-        duration_s=live.duration_s,
+        started_at=result.started_at,
+        duration_s=result.duration_s,
         seen=counts.seen,
-        not_compared=not_compared,
-        notes=live.notes,
+        not_compared={reason: n for reason, n in not_compared.items() if n},
+        notes=(*map(_sentence, result.notes), *_oddities(counts)),
     )
+
+
+def _oddities(counts: Counts) -> list[str]:
+    told = (
+        (counts.tunnels, "{} of {} connections became something else than plain HTTP"),
+        (counts.cut, "for {} of {} connections production could not be connected to"),
+    )
+    return [_sentence(text.format(n, counts.clients)) for n, text in told if n]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
