@@ -26,7 +26,7 @@ demo: $(VENV)/run.stamp ## Run a 10 s load test against the built-in target, and
 	@$(BIN)/python examples/demo.py
 
 test: build ## Run all tests
-	@bash .ci/need nginx=nginx-light openssl=openssl
+	@bash .ci/need nginx=nginx-light openssl=openssl haproxy=haproxy
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
 
 lint: lint-python lint-types lint-native lint-spelling lint-workflows ## Run all linters and type checkers
@@ -87,7 +87,7 @@ build/fuzz/%: tests/fuzz/%.c $(NATIVE)
 		$$(sed -n '1s|^/\* sources: \(.*\) \*/|\1|p' $< | sed 's|[^ ]*|_ext/&|g') -lm -o $@
 
 bench: $(VENV)/build.stamp .venv-bench/peers.stamp ## Measure (all, or BENCHES="cpu pacing"); takes an hour
-	@bash .ci/need nginx=nginx-light openssl=openssl wrk=wrk h2load=nghttp2-client ab=apache2-utils hey=hey tcpdump=tcpdump
+	@bash .ci/need nginx=nginx-light openssl=openssl haproxy=haproxy wrk=wrk h2load=nghttp2-client ab=apache2-utils hey=hey tcpdump=tcpdump
 	@for bench in $(BENCHES); do \
 		echo "== $$bench"; \
 		$(BIN)/python -m benchmarks.bench_$$bench --out benchmarks/results/$$bench.csv || exit 1; \

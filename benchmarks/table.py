@@ -29,6 +29,7 @@ ORDER = (
     "memory",
     "merge",
     "soak",
+    "time_to_safe",
 )
 
 

@@ -5,14 +5,11 @@ Both targets count for themselves what came; each split is proven before the nex
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 
 import pytest
 
+from benchmarks.live_traffic import live_traffic
 from benchmarks.proxies import (
     MARK_HEADER,
     Proxy,
@@ -20,7 +17,6 @@ from benchmarks.proxies import (
     running_haproxy,
     running_split_nginx,
 )
-from loadgen import LoadTestEngine, Measurement, Pattern, Plan, Precision
 from loadgen.target.launch import running_target
 from rollout.mark import Mark
 from rollout.proof import ProofOptions, prove
@@ -32,43 +28,7 @@ from tests.rollout.routers.behind import Start
 
 MARK = Mark(header=MARK_HEADER, canary="canary", stable="stable")
 WEIGHTS = (0, 5, 50, 100)
-
-
-@dataclass
-class _Load:
-    """What the engine measured; None until it has ended."""
-
-    measurement: Measurement | None = None
-
-
-@contextmanager
-def _load(url: str, stable: str) -> Iterator[_Load]:
-    """Live traffic, from its first request at the stable side to the end of the context."""
-    load = _Load()
-    engine = LoadTestEngine(
-        Plan(
-            target=url,
-            pattern=Pattern.RATE,
-            rate_rps=1000,
-            connections=20,
-            duration_s=60,
-            workers=1,
-            precision=Precision.CPU,
-        )
-    )
-
-    def run() -> None:
-        load.measurement = engine.run()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        while not _received(stable):
-            assert thread.is_alive()
-        yield load
-    finally:
-        engine.stop()
-        thread.join()
+RATE_RPS = 1_000
 
 
 def _received(target: str) -> int:
@@ -86,7 +46,7 @@ def _proof(proxy: Proxy) -> ProofOptions:
 @pytest.mark.parametrize("start", [running_haproxy, running_envoy, running_split_nginx])
 def test_no_request_is_lost_by_a_change_of_weights(start: Start) -> None:
     with running_target() as stable, running_target() as canary, start(stable, canary) as proxy:
-        with _load(proxy.url, stable) as load:
+        with live_traffic(proxy.url, RATE_RPS) as traffic:
             for weight_percent in WEIGHTS:
                 proxy.router.set(weight_percent)
                 split = prove(proxy.router, weight_percent, _proof(proxy))
@@ -103,8 +63,7 @@ def test_no_request_is_lost_by_a_change_of_weights(start: Start) -> None:
         assert outcome.succeeded, outcome.text
         assert outcome.seconds_to_safe is not None
         assert outcome.seconds_to_safe <= seconds
-        total = load.measurement.total if load.measurement else None
-        assert total is not None
+        total = traffic.stop().total
         assert (total.failed, total.succeeded) == (0, total.sent)
         came = _received(stable), _received(canary)
         assert min(came) > 0
