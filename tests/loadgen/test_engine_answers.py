@@ -9,6 +9,7 @@ import pytest
 from loadgen.endpoint import Endpoint
 from loadgen.plan import Plan
 from tests.loadgen.engine_run import Outcome, run_plan
+from tests.pace import SLOWER
 from tests.scripted import HELLO, Peer, read_request, scripted_server
 
 BIG = 3_000_000
@@ -151,7 +152,7 @@ def test_a_large_request_body_goes_out_in_pieces_and_whole() -> None:
             connection.sendall(HELLO)
 
     with scripted_server(script) as peer:
-        outcome = run_plan(_plan(1.0, concurrency=1, method="POST", body=body), peer.port)
+        outcome = run_plan(_plan(0.5 * SLOWER, concurrency=1, method="POST", body=body), peer.port)
     assert outcome.closes
     assert outcome.total.succeeded >= 2
     assert all(seen)

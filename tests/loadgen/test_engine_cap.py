@@ -70,7 +70,8 @@ def test_every_user_has_its_turn() -> None:
     with scripted_server(script) as peer:
         run_plan(_users(200, concurrency=10), peer.port)
     assert len(connections) == 10
-    assert max(connections.values()) - min(connections.values()) <= 1
+    # Exactly in turn, but for those whose answer was late; the last first would starve some.
+    assert max(connections.values()) < 2 * min(connections.values())
 
 
 def test_the_wait_for_the_cap_is_nobody_s_slowness() -> None:

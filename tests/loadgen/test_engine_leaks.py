@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.nginx import running_nginx
+from tests.pace import SANITIZED
 
 ROOT = Path(__file__).resolve().parents[2]
 RECONNECTS = 10_000
@@ -60,9 +60,7 @@ print(json.dumps({"connected": connected, "sent": sent, "before": before, "after
 @pytest.mark.skipif(
     shutil.which("nginx") is None, reason="nginx is not installed: apt-get install nginx-light"
 )
-@pytest.mark.skipif(
-    "libasan" in os.environ.get("LD_PRELOAD", ""), reason="AddressSanitizer keeps freed memory"
-)
+@pytest.mark.skipif(SANITIZED, reason="AddressSanitizer keeps freed memory")
 def test_nothing_grows_with_requests_and_reconnects() -> None:
     """10,000 reconnects, and as many of 1,000,000 requests as this machine sends meanwhile."""
     with running_nginx() as server:

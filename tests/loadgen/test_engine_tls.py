@@ -20,6 +20,7 @@ from loadgen import _openssl
 from loadgen.plan import Pattern, Plan, TlsOptions, TlsVersion
 from slo.metric import Phase
 from tests.loadgen.engine_run import Outcome, run_plan
+from tests.pace import SLOWER
 from tests.scripted import HELLO, Peer, read_request, reset, scripted_server
 from tests.secured import Authority, secured
 
@@ -38,7 +39,7 @@ def authority(tmp_path: Path) -> Authority:
 def _run(peer: Peer, tls: TlsOptions, *, host: str = "localhost", **changes: object) -> Outcome:
     base: dict[str, object] = {
         "concurrency": 2,
-        "duration_s": 0.4,
+        "duration_s": 0.4 * SLOWER,
         "think_s": (0.005, 0.010),
         "timeout_s": 2.0,
     }
@@ -505,11 +506,12 @@ def test_nothing_is_left_behind_by_many_connections(tmp_path: Path, kind: str) -
         keepalive=False,
         concurrency=16,
         think_s=(0, 0),
-        duration_s=1.0,
+        duration_s=SLOWER,
     )
     command = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-www"]
     command += ["-cert", trusted, "-key", str(tmp_path / "own.key")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as server:
+    # Its words on each refusal would fill a pipe that nobody reads, and then it would wait.
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
         assert server.stdout is not None
         _read_until(server.stdout, b"ACCEPT")
         _in_use(dataclasses.replace(plan, duration_s=0.3), port)

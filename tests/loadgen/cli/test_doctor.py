@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 
+from tests.pace import SLOWER
+
 COMMAND = (sys.executable, "-m", "loadgen", "doctor")
 
 
@@ -53,7 +55,7 @@ def test_ctrl_c_ends_the_calibration_at_once() -> None:
         while "requests/s" not in process.stdout.readline():
             pass
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 130
+        assert process.wait(20 * SLOWER) == 130
         # typer is silent when it sees the signal itself, between two trials.
         assert process.stderr.read() in {"", "loadgen: interrupted\n"}
         assert process.stdout.read().count("requests/s") <= 1
