@@ -20,7 +20,7 @@ from loadgen.report.github import assignments
 from loadgen.report.numbers import clock, count
 from loadgen.resolve import resolve
 from loadgen.units import UnitError
-from rollout.report import shadow_github, shadow_markdown, shadow_terminal
+from rollout.report import shadow_github, shadow_html, shadow_markdown, shadow_terminal
 from rollout.shadow import result_file
 from rollout.shadow.conclusion import conclude
 from rollout.shadow.live.course import course_of
@@ -95,6 +95,7 @@ def gather(options: ShadowOptions, environ: Mapping[str, str]) -> ShadowSession:
         (
             ("--output", options.output or None, shadow_markdown.render),
             ("--json", options.json or None, result_file.dumps),
+            ("--html", options.html or None, shadow_html.render),
         ),
         str(path or ""),
     )

