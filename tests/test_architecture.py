@@ -102,7 +102,6 @@ UNMIRRORED = {
     "loadgen.report.html.headline": "likewise",
     "loadgen.report.html.objectives": "likewise",
     "loadgen.report.html.overview": "likewise",
-    "loadgen.report.html.page": "likewise",
     "loadgen.report.junit_cases": "what test_junit.py reads",
     "rollout.report.comparison_section": "a part of the page that test_verification_html.py reads",
     "rollout.report.comparison_tables": "what test_verification_markdown.py reads",
