@@ -30,6 +30,7 @@ ORDER = (
     "merge",
     "soak",
     "time_to_safe",
+    "canary",
 )
 
 
