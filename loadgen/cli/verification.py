@@ -20,12 +20,14 @@ from loadgen.config.suggestion import did_you_mean, one_of
 from loadgen.errors import ConfigError
 from loadgen.exitcode import ExitCode
 from loadgen.judging import GateOptions
+from loadgen.publish.deployment_report import find_deployment_report
 from rollout.canary import result, summary
 from rollout.canary.comparison import ComparisonOptions
 from rollout.canary.display import ConsoleAudience
 from rollout.canary.outcome import after_rollback, exit_code
 from rollout.canary.verification import StepName, Verification
 from rollout.canary.verifier import VerificationOptions, Verifier
+from rollout.report import verification_html, verification_junit, verification_markdown
 from slo.detector import watched_objectives
 from slo.policy import OnInconclusive
 from slo.preflight import preflight
@@ -71,7 +73,7 @@ def gather(options: CanaryOptions, environ: Mapping[str, str]) -> CanarySession:
     comparison = _comparison(canary, run) if compares else None
     return CanarySession(
         run=run,
-        outputs=_outputs(options, run.config_name),
+        outputs=_outputs(options, run),
         options=VerificationOptions(
             plan=run.plan,
             gate=_gate(run.gate.options, endpoints),
@@ -208,8 +210,20 @@ def _gate(gate: GateOptions, endpoints: Sequence[str]) -> GateOptions:
     return dataclasses.replace(gate, objectives=usual)
 
 
-def _outputs(options: CanaryOptions, config_name: str) -> tuple[Output[Verification], ...]:
-    outputs, problems = find_files((("--json", options.json, result.dumps),), config_name)
+def _outputs(options: CanaryOptions, run: Settings) -> tuple[Output[Verification], ...]:
+    """The files that are asked for, and the deployment report where there is one."""
+    outputs, problems = find_files(
+        (
+            ("--output", options.output, verification_markdown.render),
+            ("--json", options.json, result.dumps),
+            ("--html", options.html, verification_html.render),
+            ("--junit", options.junit, verification_junit.render),
+        ),
+        run.config_name,
+    )
     if problems:
         raise ConfigError(*problems)
+    if place := find_deployment_report(run.deployment_report):
+        appended = verification_markdown.section
+        outputs.append(Output(option="--deployment-report", place=place, render=appended))
     return tuple(outputs)

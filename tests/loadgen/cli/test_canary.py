@@ -88,16 +88,25 @@ def test_a_rollback_that_fails_needs_a_person(production: str, broken: str, tmp_
     assert code == 5
 
 
-def test_a_comparison_alone(production: str, broken: str, tmp_path: Path) -> None:
+def test_a_comparison_alone_and_all_its_reports(
+    production: str, broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "deploy").mkdir()
+    monkeypatch.chdir(tmp_path)
     result = tmp_path / "v.json"
     code = main(
         [
             *("canary", "--canary-url", broken, "--baseline-url", production, *CRUDE, *SHORT),
-            *("--json", str(result), "--quiet"),
+            *("--json", str(result), "--quiet", "--output", str(tmp_path / "v.md")),
+            *("--html", str(tmp_path / "v.html"), "--junit", str(tmp_path / "v.xml")),
         ]
     )
     found = _result(result)
     assert (code, found["verdict"]) == (1, "FAIL")
+    for name in ("v.md", "v.html", "v.xml"):
+        assert found["reasons"][0]["text"].partition(":")[0] in (tmp_path / name).read_text()
+    report = (tmp_path / "deploy/deployment_report.md").read_text()
+    assert "FAIL" in report
     assert found["comparison"]["seconds"] < 6
     assert found["verification"]["warnings"] == []
     assert found["reasons"][0]["detector"] == "absolute fast"
