@@ -56,7 +56,7 @@ def _report(page: Path) -> None:
     ) as url:
         options = ["--config", str(CONFIG), "--quiet", "--no-history", "--html", str(page)]
         command = [sys.executable, "-m", "loadgen", "run", url, *shown, *held, *options]
-        subprocess.run(command, check=False)
+        subprocess.run(command, cwd=page.parent, check=False)
 
 
 def _photograph(page: Path, picture: Path) -> None:
