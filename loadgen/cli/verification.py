@@ -6,8 +6,9 @@ import dataclasses
 import logging
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loadgen.cli.console import open_console
@@ -21,6 +22,7 @@ from loadgen.errors import ConfigError
 from loadgen.exitcode import ExitCode
 from loadgen.judging import GateOptions
 from loadgen.publish.deployment_report import find_deployment_report
+from loadgen.target_url import Target
 from rollout.canary import result, summary
 from rollout.canary.comparison import ComparisonOptions
 from rollout.canary.display import ConsoleAudience
@@ -28,13 +30,20 @@ from rollout.canary.outcome import after_rollback, exit_code
 from rollout.canary.verification import StepName, Verification
 from rollout.canary.verifier import VerificationOptions, Verifier
 from rollout.report import verification_html, verification_junit, verification_markdown
+from rollout.shadow.recorded.replay import ReplaySettings
+from rollout.shadow.source import is_result, shadow_of_source
 from slo.detector import watched_objectives
 from slo.policy import OnInconclusive
 from slo.preflight import preflight
 
 if TYPE_CHECKING:
     from loadgen.cli.canary_options import CanaryOptions
+    from loadgen.config.file import ConfigFile
     from loadgen.config.settings import Settings
+    from loadgen.interrupts import Interrupts
+    from rollout.canary.verifier import ShadowStep
+    from rollout.shadow.recorded.session import Progress
+    from rollout.shadow.result import ShadowResult
 
 __all__ = ["CanarySession", "carry_out", "gather"]
 
@@ -80,6 +89,7 @@ def gather(options: CanaryOptions, environ: Mapping[str, str]) -> CanarySession:
             production_url=canary.production_url,
             baseline_url=canary.baseline_url,
             preflight=_foreseen(comparison, endpoints) if comparison else "no comparison",
+            shadow=_shadow(options.shadow, file, canary, run) if options.shadow else None,
             load_test=options.load_test,
             comparison=comparison,
             skip=skip,
@@ -173,6 +183,38 @@ def _skipped(given: Sequence[str]) -> frozenset[StepName]:
     if wrong:
         raise ConfigError(*wrong)
     return frozenset(known[text] for text in given)
+
+
+def _shadow(
+    source: str, file: ConfigFile | None, canary: CanarySettings, run: Settings
+) -> ShadowStep:
+    """The step of mirrored requests: a result is read, recorded requests are replayed."""
+    path = Path(source)
+    if not path.is_file():
+        raise ConfigError(
+            f"--shadow: found {source!r}, which is no file; expected the result of `loadgen "
+            "shadow`, an access log or a HAR"
+        )
+    sides = [url for url in (canary.production_url, canary.baseline_url) if url]
+    if not sides and not is_result(path):
+        raise ConfigError(
+            f"--shadow: found {source!r} and no --production-url, expected both: it is replayed"
+        )
+    urls = [*sides[:1], canary.canary_url, *sides[1:]]
+    section = file.config.shadow if file else None
+
+    def shadow(interrupts: Interrupts, on_second: Callable[[Progress], None]) -> ShadowResult:
+        settings = ReplaySettings(targets=tuple(Target.parse(url) for url in urls))
+        return shadow_of_source(
+            path,
+            settings,
+            section,
+            tls=run.plan.tls,
+            interrupts=interrupts,
+            on_second=on_second,
+        )
+
+    return shadow
 
 
 def _comparison(canary: CanarySettings, run: Settings) -> ComparisonOptions:

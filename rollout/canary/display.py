@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.live import Live
 
 from loadgen import display
-from loadgen.report.numbers import clock
+from loadgen.report.numbers import clock, count
 from rollout.canary.panel import draw, line
 from rollout.canary.verification import StepName
 from slo.canary import CanaryVerdict
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from loadgen.progress import Progress
     from rollout.canary.comparison import ComparisonProgress
     from rollout.canary.verification import Step
+    from rollout.shadow.recorded.session import Progress as ShadowProgress
 
 __all__ = ["VERDICT_STYLES", "ConsoleAudience"]
 
@@ -33,7 +34,8 @@ VERDICT_STYLES = {
     CanaryVerdict.INVALID: "bold yellow",
 }
 SHORT_S = 20.0
-"""A comparison shorter than this gets a line each second; a longer one every five."""
+EVERY_S = 5.0
+"""Between two lines; a comparison shorter than SHORT_S gets one each second."""
 
 
 class ConsoleAudience:
@@ -73,6 +75,7 @@ class ConsoleAudience:
 
     def begins(self, step: StepName) -> None:
         """Opens the display of a step."""
+        self._next_s = 0.0
         self._say(f"Step {list(StepName).index(step) + 1} of {len(StepName)}: {step}")
         if step is StepName.LOAD_TEST:
             self._load = display.choose(
@@ -87,6 +90,15 @@ class ConsoleAudience:
                 get_renderable=self._picture,
             )
             self._live.start(refresh=True)
+
+    def shadowed(self, progress: ShadowProgress) -> None:
+        """Shows how far the replay is, every few seconds."""
+        if progress.seconds + 0.1 >= self._next_s:
+            self._next_s = progress.seconds + 0.1 + EVERY_S
+            self._say(
+                f"{clock(progress.seconds):>7}  replaying  {count(progress.seen)} requests, "
+                f"{count(progress.pairs)} compared"
+            )
 
     def load(self, progress: Progress) -> None:
         """Shows the load test."""
@@ -106,7 +118,7 @@ class ConsoleAudience:
             return
         new_phase = before is None or before.second.phase is not progress.second.phase
         if new_phase or progress.elapsed_s + 0.1 >= self._next_s:
-            every_s = 1.0 if progress.total_s < SHORT_S else 5.0
+            every_s = 1.0 if progress.total_s < SHORT_S else EVERY_S
             self._next_s = ((progress.elapsed_s + 0.1) // every_s + 1) * every_s
             self._say(line(progress))
 

@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from loadgen.coordinator import LoadTestEngine
 from loadgen.harvest import new_run_id
+from loadgen.interrupts import Interrupts
 from loadgen.itinerary import find_itinerary
 from loadgen.preflight import require_listener
 from rollout.canary.comparison import Comparison
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
     from loadgen.progress import Progress
     from loadgen.watch.sampler import Sampler
     from rollout.canary.comparison import ComparisonOptions, ComparisonProgress, ComparisonResult
+    from rollout.shadow.recorded.session import Progress as ShadowProgress
     from rollout.shadow.result import ShadowResult
 
-__all__ = ["Audience", "VerificationOptions", "Verifier"]
+__all__ = ["Audience", "ShadowStep", "VerificationOptions", "Verifier"]
 
 
 class Audience(Protocol):
@@ -42,6 +44,9 @@ class Audience(Protocol):
 
     def begins(self, step: StepName) -> None:
         """A step begins."""
+
+    def shadowed(self, progress: ShadowProgress) -> None:
+        """The replay of recorded requests, about once a second."""
 
     def load(self, progress: Progress) -> None:
         """The load test, about once a second."""
@@ -56,6 +61,9 @@ class Audience(Protocol):
         """A step has ended, or was skipped."""
 
 
+ShadowStep: TypeAlias = "Callable[[Interrupts, Callable[[ShadowProgress], None]], ShadowResult]"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationOptions:
     """What is verified, and how.
@@ -66,7 +74,8 @@ class VerificationOptions:
         production_url, baseline_url: "" for none.
         environment: whose thresholds hold.
         preflight: the line about what the comparison will be able to see.
-        shadow: makes the shadow step's result; None without a source.
+        shadow: makes the shadow step's result; None without a source. It ends early when a stop
+            is asked for, and tells how far it is.
         load_test: a load test is asked for.
         comparison: what is compared; None when there is nothing to compare with.
         skip: steps that are left out.
@@ -78,7 +87,7 @@ class VerificationOptions:
     production_url: str = ""
     baseline_url: str = ""
     preflight: str = ""
-    shadow: Callable[[], ShadowResult] | None = None
+    shadow: ShadowStep | None = None
     load_test: bool = False
     comparison: ComparisonOptions | None = None
     skip: frozenset[StepName] = field(default_factory=frozenset)
@@ -102,13 +111,15 @@ class _Findings:
 
     steps: list[Step] = field(default_factory=list)
     shadow: ShadowResult | None = None
+    shadow_interrupted: bool = False
     load_test: Measurement | None = None
     comparison: ComparisonResult | None = None
 
     @property
     def interrupted(self) -> bool:
-        by_hand = self.load_test is not None and self.load_test.run.interrupted
-        return by_hand or (self.comparison is not None and self.comparison.interrupted)
+        load_interrupted = self.load_test is not None and self.load_test.run.interrupted
+        comparison_interrupted = self.comparison is not None and self.comparison.interrupted
+        return self.shadow_interrupted or load_interrupted or comparison_interrupted
 
     @property
     def failure(self) -> str:
@@ -217,7 +228,13 @@ class Verifier:
 
     def _shadowed(self) -> Step:
         assert self._options.shadow is not None
-        self._found.shadow = self._options.shadow()
+        interrupts = Interrupts()
+        try:
+            with interrupts.on_signals():
+                self._found.shadow = self._options.shadow(interrupts, self._audience.shadowed)
+        finally:
+            interrupts.close()
+        self._found.shadow_interrupted = interrupts.asked > 0
         return after_shadow(self._found.shadow)
 
     def _loaded(self) -> Step:

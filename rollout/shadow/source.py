@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rollout.shadow.recorded.replay import ReplaySettings
     from rollout.shadow.result import ShadowResult
 
-__all__ = ["accepted_ratio", "new_ledger", "shadow_of_source", "shadow_of_traffic"]
+__all__ = ["accepted_ratio", "is_result", "new_ledger", "shadow_of_source", "shadow_of_traffic"]
 
 MOST_LOOKED_AT = 200
 """Bytes at the beginning of a file in which a result says what it is."""
@@ -65,7 +65,7 @@ def shadow_of_source(
         ConfigError: the file cannot be read.
         TargetError: a side does not resolve or cannot be connected to.
     """
-    if _is_result(source):
+    if is_result(source):
         return read_result(source)
     return shadow_of_traffic(
         source, settings, section, tls=tls, interrupts=interrupts, on_second=on_second
@@ -91,7 +91,7 @@ def shadow_of_traffic(
     return conclude(ledger, course, max_mismatch_ratio=accepted_ratio(section))
 
 
-def _is_result(source: Path) -> bool:
+def is_result(source: Path) -> bool:
     """Whether a file says at its beginning that it is the result of a shadow test."""
     try:
         with source.open("rb") as file:

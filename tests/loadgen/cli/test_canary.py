@@ -112,6 +112,45 @@ def test_a_comparison_alone_and_all_its_reports(
     assert found["reasons"][0]["detector"] == "absolute fast"
 
 
+LOG = '127.0.0.1 - - [24/Nov/2026:20:13:51 +0000] "GET {} HTTP/1.1" 200 5 "-" "-"\n'
+
+
+def test_recorded_requests_are_replayed_first(
+    production: str, broken: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log, result = tmp_path / "access.log", tmp_path / "v.json"
+    log.write_text("".join(LOG.format(path) for path in ("/", "/api/users", "/api/orders") * 20))
+    code = main(
+        [
+            *("canary", "--canary-url", broken, "--production-url", production, *SHORT),
+            *("--shadow", str(log), "--json", str(result)),
+        ]
+    )
+    found = _result(result)
+    assert (code, found["verdict"]) == (1, "FAIL")
+    assert found["shadow"]["schema"] == "loadgen.shadow/1"
+    assert found["shadow"]["requests"]["seen"] == 60
+    assert found["steps"][2]["skipped"] == "the shadow has failed already"
+    assert "Step 1 of 3: shadow" in capsys.readouterr().out
+
+
+def test_a_result_of_a_shadow_test_is_read(
+    production: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log, shadow, result = (tmp_path / name for name in ("access.log", "shadow.json", "v.json"))
+    log.write_text("".join(LOG.format("/api/users") for _ in range(30)))
+    sides = ("--canary-url", production, "--production-url", production)
+    main(["shadow", "--replay", str(log), *sides, "--json", str(shadow)])
+    main(
+        [
+            *("canary", *sides, *SHORT, "--shadow", str(shadow), "--json", str(result)),
+            *("--skip", "comparison"),
+        ]
+    )
+    assert _result(result)["shadow"] == json.loads(shadow.read_text())
+    capsys.readouterr()
+
+
 def test_a_canary_that_is_down_ends_before_anything_is_sent(
     production: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -134,6 +173,13 @@ def test_a_canary_that_is_down_ends_before_anything_is_sent(
             [*("--skip", "shadow"), *("--skip", "load-test"), *("--skip", "comparison")],
             "--skip: found all steps",
         ),
+        (
+            [
+                *("--canary-url", "http://a", "--production-url", "http://b"),
+                *("--shadow", "gone.log"),
+            ],
+            "--shadow: found 'gone.log', which is no file",
+        ),
         ([], "--canary-url: found nothing"),
         (
             [
@@ -154,7 +200,14 @@ def test_a_canary_that_is_down_ends_before_anything_is_sent(
             "--json: found 'gone/v.json'",
         ),
     ],
-    ids=["no such step", "nothing left to do", "no canary", "a value of the run", "a file"],
+    ids=[
+        "no such step",
+        "nothing left to do",
+        "no such source",
+        "no canary",
+        "a value of the run",
+        "a file",
+    ],
 )
 def test_mistakes_are_told_in_a_line(
     arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]

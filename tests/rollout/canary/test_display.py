@@ -12,6 +12,7 @@ from rollout.canary.comparison import ComparisonProgress
 from rollout.canary.display import ConsoleAudience
 from rollout.canary.steps import after_comparison, skipped
 from rollout.canary.verification import StepName
+from rollout.shadow.recorded.session import Progress
 from tests.loadgen import samples
 from tests.rollout.canary.samples import comparison
 
@@ -30,6 +31,8 @@ def told(*, quiet: bool = False, terminal: bool = False, plain: bool = False) ->
     result = comparison(RESULT)
     audience.warned(["it is compared with itself"])
     audience.ends(skipped(StepName.SHADOW, "--skip shadow"))
+    audience.shadowed(Progress(seconds=0.0, seen=10, pairs=9))
+    audience.shadowed(Progress(seconds=1.0, seen=11, pairs=10))
     audience.begins(StepName.LOAD_TEST)
     audience.load(samples.progress())
     audience.interim(samples.measurement(requests=10))
@@ -50,7 +53,8 @@ def test_a_log_has_a_line_every_five_seconds_and_at_each_phase() -> None:
     lines = told().splitlines()
     assert lines[0] == "Warning: it is compared with itself"
     assert lines[1] == "Not done: shadow; --skip shadow"
-    assert "Step 2 of 3: load test" in lines
+    assert lines[2] == "     0s  replaying  10 requests, 9 compared"
+    assert lines[3] == "Step 2 of 3: load test"
     assert lines[-1] == "Comparison: FAIL after 0s"
     times = [text.split()[0] for text in lines if "calibrating" in text]
     assert times == ["1s", "5s", "10s", "15s", "20s", "25s"]
