@@ -23,7 +23,6 @@ from rollout.shadow.result import ShadowResult, Sides
 from slo.canary import CanaryVerdict
 from slo.grammar import parse
 
-
 ATTEMPTS = 4
 """On a busy machine a load test of a second is INVALID now and then."""
 
