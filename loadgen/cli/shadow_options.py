@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from loadgen import units
+from loadgen.config.canary_section import CanarySection
 from loadgen.errors import ConfigError
 
 if TYPE_CHECKING:
+    from loadgen.config.model import Config
     from rollout.shadow.live.settings import LiveSettings
 
 __all__ = ["ShadowOptions"]
@@ -110,6 +112,18 @@ class ShadowOptions:
     ] = False
     quiet: Annotated[bool, _option("", OUTPUT, "Show nothing.", "--quiet", "-q")] = False
 
+    def over(self, config: Config | None) -> ShadowOptions:
+        """The options; what they leave out is as `canary:` and `shadow:` of the file have it."""
+        sides = (config.canary if config else None) or CanarySection()
+        recording = config.shadow.replay if config and config.shadow and not self.listen else None
+        return replace(
+            self,
+            replay=self.replay or recording or "",
+            production_url=self.production_url or sides.production_url or "",
+            canary_url=self.canary_url or sides.canary_url or "",
+            baseline_url=self.baseline_url or sides.baseline_url or "",
+        )
+
     def settings(self) -> LiveSettings:
         """The sides and all that bounds the mirror, wherever requests come from.
 
@@ -119,7 +133,8 @@ class ShadowOptions:
         from rollout.shadow.live.settings import LiveSettings  # noqa: PLC0415 - for a fast --help
 
         problems = [
-            f"--{name}-url: found nothing, expected the URL of the {name} server"
+            f"--{name}-url: found nothing, expected the URL of the {name} server, here or as "
+            f"canary.{name}_url in loadgen.yml"
             for name in ("production", "canary")
             if not getattr(self, f"{name}_url")
         ]

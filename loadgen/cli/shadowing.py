@@ -86,11 +86,12 @@ def gather(options: ShadowOptions, environ: Mapping[str, str]) -> ShadowSession:
     Raises:
         ConfigError: what is wrong with them.
     """
-    settings, speed = options.settings(), options.speed_factor()
     path = Path(options.config) if options.config else None
     if path is None and not options.no_config:
         path = find_config(Path())
     config = read_config(path, environ, environment="").config if path else None
+    options = options.over(config)
+    settings, speed = options.settings(), options.speed_factor()
     outputs, problems = find_files(
         (
             ("--output", options.output or None, shadow_markdown.render),

@@ -142,6 +142,9 @@ class ScrubSection(Section):
 class ShadowSection(Section):
     """How answers of production and canary are compared."""
 
+    replay: Annotated[str | None, field.text("the name of a file")] = Field(
+        default=None, description="The access log or HAR that is replayed."
+    )
     ignore: Annotated[
         IgnoreSection | None, field.given("headers, json or regex", IgnoreSection)
     ] = Field(default=None, description="What may differ.")

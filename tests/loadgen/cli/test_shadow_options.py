@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from loadgen.cli.shadow_options import ShadowOptions
+from loadgen.config.file import parse_config
 from loadgen.errors import ConfigError
 
 GIVEN = ShadowOptions(
@@ -47,8 +48,10 @@ def test_speeds(speed: str, expected: float) -> None:
         (
             ShadowOptions(),
             [
-                "--production-url: found nothing, expected the URL of the production server",
-                "--canary-url: found nothing, expected the URL of the canary server",
+                "--production-url: found nothing, expected the URL of the production server, here "
+                "or as canary.production_url in loadgen.yml",
+                "--canary-url: found nothing, expected the URL of the canary server, here or as "
+                "canary.canary_url in loadgen.yml",
                 "--replay, --listen: found neither, expected one of them",
             ],
         ),
@@ -70,6 +73,22 @@ def test_mistakes(given: ShadowOptions, problems: list[str]) -> None:
     with pytest.raises(ConfigError) as caught:
         given.settings()
     assert list(caught.value.problems) == problems
+
+
+FILE = """\
+canary: {production_url: 'http://a.example', canary_url: 'http://b.example'}
+shadow: {replay: access.log}
+"""
+
+
+def test_a_file_says_what_the_options_leave_out() -> None:
+    config = parse_config(FILE, "loadgen.yml", lambda _: b"").config
+    found = ShadowOptions(canary_url="http://c.example").over(config)
+    assert found.production_url == "http://a.example"
+    assert found.canary_url == "http://c.example"
+    assert (found.baseline_url, found.replay) == ("", "access.log")
+    assert ShadowOptions(listen=":8080").over(config).replay == ""
+    assert ShadowOptions().over(None) == ShadowOptions()
 
 
 def test_a_speed_that_is_none() -> None:
