@@ -222,7 +222,9 @@ class Actions:
             if note.succeeded is None:
                 self._intend(key, note.text)
             else:
-                self._conclude(key, note.text, done=note.succeeded)
+                # A command says last what it did: which revision it went back to, for example.
+                text = f"{note.text}: {note.output[-1]}" if note.output else note.text
+                self._conclude(key, text, done=note.succeeded)
         except JournalError as error:
             self.warning = str(error)
 
