@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from loadgen.cli.console import warn
 from loadgen.config.file import ConfigFile, find_config, read_config
 from loadgen.config.kubernetes_section import GatewayRouter, ReplicasRouter
 from loadgen.errors import ConfigError
 
-__all__ = ["rbac", "undo"]
+if TYPE_CHECKING:
+    from rollout.progressive.news import News
+    from rollout.progressive.settings import RolloutSettings
+
+__all__ = ["rbac", "telling_story", "undo"]
 
 Deployment = Annotated[str, typer.Option(help="What is rolled out.", metavar="NAME")]
 Namespace = Annotated[
@@ -85,6 +92,31 @@ def undo(
     finally:
         cluster.close()
     typer.echo(f"{'would be done: ' if dry_run else ''}{done.text}")
+
+
+@contextmanager
+def telling_story(settings: RolloutSettings, *, begins: bool) -> Iterator[Callable[[News], None]]:
+    """Tells a rollout's news at its Deployment; outside of Kubernetes nobody is told.
+
+    Args:
+        settings: of the rollout.
+        begins: it is a new one; else it is gone on with.
+    """
+    router = settings.section.router
+    if not isinstance(router, GatewayRouter | ReplicasRouter) or not router.events:
+        yield lambda _news: None
+        return
+    from rollout.routers.kubernetes.story import telling  # noqa: PLC0415
+
+    shares = ", ".join(f"{stage.percentage:g}" for stage in settings.plan.stages)
+    with telling(
+        router,
+        deployment=settings.deployment,
+        namespace=settings.namespace,
+        opening=f"Rollout of {settings.deployment} begins: {shares} %" if begins else "",
+        warn=warn,
+    ) as tell:
+        yield tell
 
 
 def _config(path: Path | None) -> ConfigFile:

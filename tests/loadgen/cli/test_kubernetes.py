@@ -9,6 +9,9 @@ import yaml
 
 from loadgen.cli import kubernetes
 from loadgen.errors import ConfigError
+from rollout.progressive.machine import Phase, State
+from rollout.progressive.news import Changed
+from rollout.progressive.settings import rollout_settings
 
 
 @pytest.fixture(autouse=True)
@@ -81,3 +84,17 @@ def test_another_router_has_no_role(config: str, expected: str) -> None:
 def test_without_a_config_nothing_is_known() -> None:
     with pytest.raises(ConfigError, match=r"found no ./loadgen\.yml"):
         kubernetes.rbac(deployment="backend-v2")
+
+
+def test_outside_of_kubernetes_nobody_is_told() -> None:
+    """And lightkube is not asked for."""
+    written = {
+        "deployment": "backend-v2",
+        "url": "http://127.0.0.1:8000",
+        "router": {"kind": "haproxy", "socket": "/run/h.sock", "backend": "app"},
+    }
+    settings = rollout_settings(written, attended=False)
+    state = State(phase=Phase.PAUSED, stage=0, visit=0, weight_percent=5)
+    news = Changed(event="pause", state=state, who="ann", text="Ordered by ann", key="1")
+    with kubernetes.telling_story(settings, begins=True) as tell:
+        tell(news)
