@@ -1,9 +1,8 @@
 """The workflows do what they say: the `run:` steps of loadtest.yml are run as GitHub would.
 
-That is: `bash -e` on the step's script, the step's `env` with its expressions filled in, files
-for $GITHUB_OUTPUT and $GITHUB_STEP_SUMMARY that are empty at first, and nothing else of ours. The
-target is the built-in one; `gh` is a script that records how it is called. What can be said of
-workflows without running them is said by `make lint-workflows`.
+The target is the built-in one; `gh` is a script that records how it is called. What can be said of
+workflows without running them is said by `make lint-workflows`. test_shadow_workflow.py does the
+same for shadow-test.yml.
 """
 
 from __future__ import annotations
@@ -11,154 +10,34 @@ from __future__ import annotations
 import json
 import os
 import re
-import stat
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from loadgen.target.launch import running_target
+from tests.workflow import ROOT, Done, Runner, Workflow, examples_of, load
 
-ROOT = Path(__file__).resolve().parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 CI_GUIDE = ROOT / "docs" / "ci.md"
-REUSABLE = "./.github/workflows/loadtest.yml"
-EXPRESSION = re.compile(r"\$\{\{ *(.*?) *\}\}")
 CODES = {"PASS": 0, "FAIL": 1, "INCONCLUSIVE": 3}
 
 QUICK = "load_test:\n  workers: 1\n  pin: no\n  precision: cpu\n  concurrency: 2\n  duration: 1s\n"
 IMPOSSIBLE = f"{QUICK}objectives:\n  - p50 < 1us\n"
-
-GH = """\
-#!/usr/bin/env bash
-echo "$*" >> "$GH_CALLS"
-case "$*" in
-    *--paginate*) [ -z "${GH_FAILS-}" ] && cat "$GH_COMMENTS" ;;
-esac
-"""
-
-
-def _workflow(path: Path) -> dict[str, Any]:
-    """All scalars stay text: YAML 1.1 reads the key `on` as a truth."""
-    loaded: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)
-    return loaded
-
-
-LOADTEST = _workflow(ROOT / REUSABLE)
-CALL = LOADTEST["on"]["workflow_call"]
-STEPS: dict[str, dict[str, Any]] = {
-    step["name"]: step for step in LOADTEST["jobs"]["load-test"]["steps"] if "name" in step
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """A step that was run.
-
-    Attributes:
-        outputs: what it wrote to $GITHUB_OUTPUT.
-    """
-
-    code: int
-    printed: str
-    errors: str
-    outputs: Mapping[str, str]
-    summary: str
-
-
-class Runner:
-    """A runner in a folder of its own, with the programs of this environment and a `gh`."""
-
-    def __init__(self, folder: Path) -> None:
-        self.workspace = folder / "workspace"
-        self.workspace.mkdir()
-        self.calls = folder / "calls"
-        self.comments = folder / "comments"
-        self.comments.touch()
-        self._folder = folder
-        self.program("gh", GH)
-
-    def program(self, name: str, script: str) -> None:
-        """Puts a script where the steps find it before everything else."""
-        path = self._folder / "bin" / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(script, encoding="utf-8")
-        path.chmod(path.stat().st_mode | stat.S_IXUSR)
-
-    def run(self, name: str, values: Mapping[str, str], **more: str) -> Done:
-        """Runs one step.
-
-        Args:
-            name: of the step.
-            values: what expressions stand for: {"inputs.target_url": "http://..."}.
-            more: variables that the runner has besides.
-        """
-        step = STEPS[name]
-        files = {key: self._folder / key for key in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
-        for file in files.values():
-            file.write_text("", encoding="utf-8")
-        script = self._folder / "step.sh"
-        script.write_text(step["run"], encoding="utf-8")
-        environment = {
-            "PATH": f"{self._folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "GITHUB_ACTIONS": "true",
-            "GH_CALLS": str(self.calls),
-            "GH_COMMENTS": str(self.comments),
-            **{key: str(file) for key, file in files.items()},
-            **{
-                key: EXPRESSION.sub(lambda found: values[found[1]], text)
-                for key, text in step.get("env", {}).items()
-            },
-            **more,
-        }
-        done = subprocess.run(
-            ["bash", "-e", script],
-            cwd=self.workspace,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        return Done(
-            code=done.returncode,
-            printed=done.stdout,
-            errors=done.stderr,
-            outputs=dict(
-                line.split("=", 1)
-                for line in files["GITHUB_OUTPUT"].read_text("utf-8").splitlines()
-            ),
-            summary=files["GITHUB_STEP_SUMMARY"].read_text("utf-8"),
-        )
+LOADTEST = Workflow.read("loadtest.yml", "load-test")
+inputs = LOADTEST.inputs
 
 
 @pytest.fixture
 def runner(tmp_path: Path) -> Runner:
-    return Runner(tmp_path)
+    return Runner(tmp_path, LOADTEST)
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     with running_target() as address:
         yield address
-
-
-def inputs(**given: str) -> dict[str, str]:
-    """What expressions stand for when a caller gives these inputs, and no secrets."""
-    assert given.keys() <= CALL["inputs"].keys()
-    defaults = {name: each.get("default", "") for name, each in CALL["inputs"].items()}
-    return {
-        **{f"inputs.{name}": value for name, value in {**defaults, **given}.items()},
-        **{f"secrets.{name}": "" for name in CALL["secrets"]},
-        "github.token": "token",
-        "github.repository": "owner/shop",
-        "github.event.pull_request.number": "17",
-    }
 
 
 def test_a_run_with_the_inputs_of_the_guide(runner: Runner, url: str) -> None:
@@ -236,11 +115,11 @@ def test_every_output_is_written_by_the_step_that_it_is_taken_from(
 ) -> None:
     (runner.workspace / "loadgen.yml").write_text(QUICK, encoding="utf-8")
     written = runner.run("Load test", inputs(target_url=url)).outputs
-    job = json.dumps(LOADTEST["jobs"]["load-test"]["outputs"])
+    job = json.dumps(LOADTEST.outputs)
     taken = re.findall(r"steps\.load-test\.outputs\.(\w+)", job)
     assert set(taken) == set(written)
-    offered = set(re.findall(r"jobs\.load-test\.outputs\.(\w+)", json.dumps(CALL["outputs"])))
-    assert offered == LOADTEST["jobs"]["load-test"]["outputs"].keys()
+    offered = re.findall(r"jobs\.load-test\.outputs\.(\w+)", json.dumps(LOADTEST.call["outputs"]))
+    assert set(offered) == LOADTEST.outputs.keys()
 
 
 def test_what_is_installed_is_what_was_said(runner: Runner) -> None:
@@ -296,27 +175,20 @@ def test_without_a_summary_there_is_no_comment(runner: Runner) -> None:
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_no_expression_stands_in_a_script(path: Path) -> None:
     """What is filled into a script is a part of it; what is in a variable is not."""
-    jobs = _workflow(path)["jobs"].values()
+    jobs = load(path.read_text(encoding="utf-8"))["jobs"].values()
     scripts = [step.get("run", "") for job in jobs for step in job.get("steps", [])]
     assert any(scripts)
     assert [script for script in scripts if "${{" in script] == []
 
 
-def _examples() -> list[dict[str, Any]]:
-    """The jobs of the examples in docs/ci.md that use the workflow."""
-    text = CI_GUIDE.read_text(encoding="utf-8")
-    found = re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    jobs = (yaml.load(block, yaml.BaseLoader).get("jobs", {}).values() for block in found)
-    return [job for group in jobs for job in group if job.get("uses", "").endswith("loadtest.yml")]
-
-
-@pytest.mark.parametrize("job", _examples())
+@pytest.mark.parametrize("job", examples_of(CI_GUIDE, LOADTEST.path.name))
 def test_the_examples_of_the_docs_use_what_there_is(job: dict[str, Any]) -> None:
-    required = {name for name, each in CALL["inputs"].items() if each.get("required") == "true"}
-    assert required <= job["with"].keys() <= CALL["inputs"].keys()
+    known = LOADTEST.call["inputs"]
+    required = {name for name, each in known.items() if each.get("required") == "true"}
+    assert required <= job["with"].keys() <= known.keys()
     secrets = job.get("secrets", {})
-    assert secrets == "inherit" or secrets.keys() <= CALL["secrets"].keys()
+    assert secrets == "inherit" or secrets.keys() <= LOADTEST.call["secrets"].keys()
 
 
 def test_there_are_examples() -> None:
-    assert len(_examples()) >= 2
+    assert len(examples_of(CI_GUIDE, LOADTEST.path.name)) >= 2
