@@ -16,7 +16,7 @@ BENCHES ?= $(patsubst benchmarks/bench_%.py,%,$(wildcard benchmarks/bench_*.py))
 
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help demo test lint lint-python lint-types lint-native lint-spelling lint-workflows format bench bench-table fuzz sanitize build clean
+.PHONY: help demo demo-rollout test lint lint-python lint-types lint-native lint-spelling lint-workflows format bench bench-table fuzz sanitize build clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made (the default)
@@ -24,6 +24,12 @@ help: ## Say what can be made (the default)
 
 demo: $(VENV)/run.stamp ## Run a 10 s load test against the built-in target, and write its report
 	@$(BIN)/python examples/demo.py
+
+demo-rollout: $(VENV)/run.stamp ## Promote a good version, then roll a bad one back; takes a minute
+	@$(BIN)/python -m examples.demo_rollout
+
+demo-canary: $(VENV)/run.stamp ## Verify a canary that is worse, in a minute, and write its report
+	@$(BIN)/python examples/demo_canary.py
 
 test: build ## Run all tests
 	@bash .ci/need nginx=nginx-light openssl=openssl haproxy=haproxy
@@ -99,7 +105,7 @@ bench-table: $(VENV)/dev.stamp ## Write benchmarks/README.md's table from the CS
 
 clean: ## Remove all that make made
 	rm -rf build dist *.egg-info .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	rm -f loadgen/*.so demo-report.md demo-result.json $(patsubst %.pyx,%.c,$(wildcard _ext/*.pyx))
+	rm -f loadgen/*.so demo-*.md demo-*.json demo-*.html $(patsubst %.pyx,%.c,$(wildcard _ext/*.pyx))
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # ---- the environment; each stamp is the time at which a step was last done ----

@@ -45,7 +45,7 @@ class Split:
         interval: of the canary's true part, in percent.
         state: what follows for the wanted split.
         source: what counted, such as "the counters of HAProxy backend app".
-        seconds: from the beginning of the proof to its end.
+        seconds: from the beginning of the proof to its end; 0: it was no proof in time.
         problem: what kept it from being measured, a clause; "" nothing did.
     """
 
@@ -66,13 +66,14 @@ class Split:
     @property
     def text(self) -> str:
         """The evidence as a sentence without a full stop."""
-        by = f" by {self.source}" if self.source else ""
+        by = f", by {self.source}" if self.source else ""
         seen = f"{self.canary} of {self.n} requests went to the canary"
         if self.n:
             low, high = self.interval.low, self.interval.high
             seen += f" ({self.observed_percent:.3g} %, {low:.3g} to {high:.3g} %)"
+        within = f" within {self.seconds:.1f} s" if self.seconds else ""
         wanted = f"{self.wanted_percent:g} % wanted"
-        return f"{seen}, {wanted},{by} within {self.seconds:.1f} s: {self.state.value}{self._why()}"
+        return f"{seen}, {wanted}{by}{within}: {self.state.value}{self._why()}"
 
     def _why(self) -> str:
         if self.problem:

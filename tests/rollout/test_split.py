@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from scipy import stats
 
@@ -87,6 +89,16 @@ def test_counters_that_began_anew_count_from_there() -> None:
 
 def test_the_evidence_is_a_sentence() -> None:
     assert judge_split(5, Served(stable=95, canary=5)).text == (
-        "5 of 100 requests went to the canary (5 %, 1.68 to 13.9 %), 5 % wanted, within 0.0 s: "
+        "5 of 100 requests went to the canary (5 %, 1.68 to 13.9 %), 5 % wanted: "
         f"undecided (it takes {enough(5)} requests)"
+    )
+
+
+def test_the_evidence_says_by_what_and_how_fast() -> None:
+    split = replace(
+        judge_split(0, Served(stable=300, canary=0)), source="the header X-Version", seconds=0.25
+    )
+    assert split.text == (
+        "0 of 300 requests went to the canary (0 %, 0 to 0.994 %), 0 % wanted, by the header "
+        "X-Version within 0.2 s: proven"
     )
