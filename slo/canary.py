@@ -155,7 +155,8 @@ class CanaryJudge:
     def _culprits(self) -> list[Reason]:
         """The endpoint that has most of what was proven of all together, for whoever looks for it.
 
-        All together are proven sooner than a single one, and then nobody waits for that.
+        All together are proven sooner than a single one, and then nobody waits for that. Where
+        most endpoints are worse, none of them stands out.
         """
         likely = [
             (evidence.log_evidence, scope.scope, noise.fault, size)
@@ -163,7 +164,8 @@ class CanaryJudge:
             for evidence, noise in zip(scope.evidence, scope.noise, strict=True)
             if scope.scope is not None and (size := scope.effect(noise)).worse
         ]
-        if not likely:
+        single = sum(scope.scope is not None for scope in self._scopes)
+        if not likely or 2 * len({name for _, name, _, _ in likely}) > single:
             return []
         _, name, fault, size = max(likely, key=lambda each: each[0])
         return [reason.culprit(name, fault, size)]

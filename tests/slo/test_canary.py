@@ -113,6 +113,14 @@ def test_what_is_proven_of_all_together_names_where_it_comes_from() -> None:
     assert judgement.reasons[-1].text.startswith("Most of it comes from /c: p")
 
 
+def test_where_all_endpoints_are_worse_none_is_blamed() -> None:
+    usual = Server(endpoints=("/a", "/c"))
+    canary = Server(endpoints=("/a", "/c"), slower={"/a": 1.5, "/c": 1.5})
+    judgement = verified(calibrated(usual, 25, 1), usual, canary, 80, 3)
+    assert judgement.verdict is FAIL
+    assert {reason.endpoint for reason in judgement.reasons} == {None}
+
+
 def test_a_proven_but_tiny_difference_does_not_fail() -> None:
     judgement = verified(_of_one(), ONE, Server(slower={"/a": 1.04}), 300, 40)
     assert judgement.verdict is PASS
