@@ -185,6 +185,7 @@ def _mirrored(session: ShadowSession, interrupts: Interrupts, console: Console) 
             on_note=lambda text: console.print(text, markup=False, soft_wrap=True),
         ),
         interrupts=interrupts,
+        stands_back=True,
     )
     course = course_of(settings, live)
     return conclude(ledger, course, max_mismatch_ratio=accepted_ratio(session.section))

@@ -45,15 +45,24 @@ class Frames:
 class Sender(asyncio.Protocol):
     """The writing end; what the reader is too slow for is refused, not kept.
 
+    Args:
+        limit_bytes: what may wait.
+        gather_s: for so long frames are gathered and then sent at once, which spares both
+            processes most of their waking up; 0 sends each at once.
+
     Attributes:
         is_gone: the reader has ended.
     """
 
-    def __init__(self, limit_bytes: int) -> None:
+    def __init__(self, limit_bytes: int, *, gather_s: float = 0.0) -> None:
         self.is_gone = False
         self._limit_bytes = limit_bytes
+        self._gather_s = gather_s
+        self._gathered: list[bytes] = []
+        self._gathered_bytes = 0
         self._transport: asyncio.WriteTransport | None = None
         self._drained: asyncio.Future[None] | None = None
+        self._loop = asyncio.get_running_loop()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """It can be written to."""
@@ -74,22 +83,36 @@ class Sender(asyncio.Protocol):
         """Sends a value; False: too much waits already, and it was refused."""
         if self.is_gone or self._transport is None:
             return False
-        if self._transport.get_write_buffer_size() > self._limit_bytes:
+        waiting_bytes = self._transport.get_write_buffer_size() + self._gathered_bytes
+        if waiting_bytes > self._limit_bytes:
             return False
-        self._transport.write(frame(value))
+        if not self._gather_s:
+            self._transport.write(frame(value))
+            return True
+        if not self._gathered:
+            self._loop.call_later(self._gather_s, self._flush)
+        self._gathered.append(frame(value))
+        self._gathered_bytes += len(self._gathered[-1])
         return True
 
     async def drain(self, patience_s: float) -> None:
         """Waits until all is sent, the reader has ended, or time is up."""
+        self._flush()
         if self.is_gone or self._transport is None or not self._transport.get_write_buffer_size():
             return
-        self._drained = asyncio.get_running_loop().create_future()
+        self._drained = self._loop.create_future()
         await asyncio.wait([self._drained], timeout=patience_s)
 
     def close(self) -> None:
         """Tells the reader that nothing more will come."""
         if self._transport is not None:
             self._transport.close()
+
+    def _flush(self) -> None:
+        if self._gathered and self._transport is not None and not self.is_gone:
+            self._transport.writelines(self._gathered)
+        self._gathered.clear()
+        self._gathered_bytes = 0
 
 
 class Receiver(asyncio.Protocol):

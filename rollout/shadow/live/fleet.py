@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -66,12 +67,14 @@ class Fleet:
     tally: Tally
     outlet: socket.socket = field(init=False)
     _inlet: socket.socket = field(init=False)
+    _niceness: int = field(init=False)
     children: dict[int, Child] = field(default_factory=dict)
     replaced: int = 0
 
     def __post_init__(self) -> None:
         """Opens the way from the mirror to us."""
         self.outlet, self._inlet = socket.socketpair()
+        self._niceness = os.getpriority(os.PRIO_PROCESS, 0)
 
     def start(self) -> None:
         """Forks all; returns when each is ready.
@@ -194,6 +197,8 @@ class Fleet:
         """Forks a process, which lets go of what others are to see closed."""
         pid = os.fork()
         if pid == 0:
+            with suppress(PermissionError):  # lowered priority is given back to the privileged only
+                os.setpriority(os.PRIO_PROCESS, 0, self._niceness)
             for end in not_its:
                 end.close()
             for position, listener in enumerate(self.listeners):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from itertools import combinations
+from typing import Final
 
 from loadgen.handshake import require_handshake
 from loadgen.interrupts import Interrupts
@@ -18,9 +20,16 @@ from rollout.shadow.pair import PairSink
 
 __all__ = ["run_live", "same_servers"]
 
+_NICEST: Final = 19
+
 
 def run_live(
-    settings: LiveSettings, sink: PairSink, ears: Ears, *, interrupts: Interrupts
+    settings: LiveSettings,
+    sink: PairSink,
+    ears: Ears,
+    *,
+    interrupts: Interrupts,
+    stands_back: bool = False,
 ) -> LiveResult:
     """Serves, mirrors and hands over pairs until a stop is asked for, or the duration is over.
 
@@ -32,6 +41,8 @@ def run_live(
         sink: gets the pairs; what it raises is noted, and ends nothing.
         ears: who is told.
         interrupts: asks for a stop.
+        stands_back: once the proxies run, this process lowers its own priority, for good: it
+            compares, and they have clients that wait.
 
     Raises:
         ConfigError: the address cannot be listened on.
@@ -56,6 +67,8 @@ def run_live(
     )
     try:
         fleet.start()
+        if stands_back:
+            os.nice(_NICEST)
         host, port = listeners[0].getsockname()[:2]
         ears.on_ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
         return Watch(fleet, sink, ears, interrupts).run()
