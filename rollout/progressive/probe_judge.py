@@ -136,11 +136,14 @@ class ProbeJudge:
     def _row(self) -> Row | None:
         if self._progress is None:
             return None
-        second = self._progress.second
+        second, judgement = self._progress.second, self._progress.judgement
+        gathered = judgement.evidence if judgement else ()
+        nearest = max((each.log_evidence / each.needed for each in gathered), default=None)
         return {
             "stable": _arm(second.baseline),
             "canary": _arm(second.canary),
             "log_evidence": list(second.evidence),
+            "proof_percent": None if nearest is None else 100 * nearest,
         }
 
     def _opinion(
