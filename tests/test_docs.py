@@ -39,13 +39,14 @@ RUN = r"\bloadgen (run|smoke)\b"
 SUBSTITUTIONS = (
     # Long runs become short ones; all that is shortened is time.
     (re.compile(r"(--duration[ =])\S+"), r"\g<1>2s"),
+    (re.compile(r"(--(?:load|compare)-duration[ =])\S+"), r"\g<1>3s"),
     (re.compile(r"(--warmup[ =])\S+"), r"\g<1>1s"),
     (re.compile(r"(--ramp[ =])\S+"), r"\g<1>1s"),
     (re.compile(r"(--stages[ =])0:(\d+),\S+"), r"\g<1>0:\g<2>,1s:\g<2>"),
     (re.compile(r"(duration_s=)[\d.]+"), r"\g<1>2"),
     # Addresses in examples become that of the target which runs beside the test.
     (re.compile(r"http://(?:localhost|127\.0\.0\.1|your-service\.com):8000\b"), "TARGET"),
-    (re.compile(r"http://your-service\.com\b"), "TARGET"),
+    (re.compile(r"http://(?:your-service\.com|(?:canary|prod)\.example\.com)\b"), "TARGET"),
     # Without a URL loadgen takes http://localhost:8000, and a run lasts five minutes.
     (re.compile(rf"{RUN}(?!.*(?:TARGET|--target|--help))"), r"loadgen \1 TARGET"),
     (re.compile(rf"{RUN}(?!.*(?:--duration|--help))"), r"loadgen \1 --duration 2s"),
@@ -179,6 +180,10 @@ def test_relative_links_lead_somewhere(document: Path) -> None:
         (
             "loadgen run URL --stages 0:100,30s:1000,2m:1000 --duration 1m",
             "loadgen run URL URL --stages 0:100,1s:100 --duration 2s",
+        ),
+        (
+            "loadgen canary --canary-url http://canary.example.com --compare-duration 5m",
+            "loadgen canary --canary-url URL --compare-duration 3s",
         ),
         ("make demo", "make demo"),
     ],

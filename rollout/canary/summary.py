@@ -124,7 +124,8 @@ def _run(run: ComparisonRun) -> RenderableType:
     for name, counts in (("baseline", run.baseline), (second, run.canary)):
         table.add_row(name, *_counts(counts))
     doubts = [Text(f"! {text}", style="yellow") for text in run.health.reasons]
-    return Group(table, *doubts, "")
+    title = [Text("About the generator", style="dim")] if doubts else []
+    return Group(table, *title, *doubts, "")
 
 
 def _counts(counts: Counts) -> Sequence[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import socket
 from collections.abc import Iterator
 from importlib.resources import files
@@ -160,6 +161,59 @@ def test_a_canary_that_is_down_ends_before_anything_is_sent(
         code = main(["canary", "--canary-url", url, "--production-url", production, *SHORT])
     assert code == 4
     assert f"target {url} cannot be connected to" in capsys.readouterr().err
+
+
+GUIDE = (Path(__file__).parents[2] / "fixtures/guide/canary-testing.sh").read_text("utf-8")
+OF_GUIDE = [
+    shlex.split(line)
+    for line in GUIDE.replace("\\\n", " ").splitlines()
+    if line.startswith("python3")
+]
+"""The commands of the guide's section "Canary Testing", as they stand there."""
+
+
+def _as_here(words: list[str], canary: str, production: str) -> list[str]:
+    """A command of the guide on servers that are there, in seconds instead of minutes."""
+    changed = {
+        "http://canary.example.com": canary,
+        "http://prod.example.com": production,
+        "200": "20",
+        "300": "2",
+    }
+    assert words[:2] == ["python3", "canary_verify.py"]
+    return ["canary", *(changed.get(word, word) for word in words[2:])]
+
+
+def test_the_section_of_the_guide_is_followed_command_by_command(
+    production: str,
+    broken: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log = tmp_path / "rolled-back"
+    (tmp_path / "deploy").mkdir()
+    (tmp_path / "loadgen.yml").write_text(
+        "load_test: {precision: cpu}\ncanary: {compare_duration: 9s}\n"
+        f"rollback: {{command: [sh, -c, 'echo back >> {log}']}}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    basic, with_load = OF_GUIDE
+
+    with running_target(latency="2ms", seed=1) as equal:
+        assert main(_as_here(basic, equal, production)) in {0, 3}
+    assert not log.exists()
+    told = capsys.readouterr().out
+    assert "Not done: shadow" in told
+    assert "Not done: load test" in told
+    assert "Step 3 of 3: comparison" in told
+
+    assert main(_as_here(with_load, broken, production)) == 1
+    assert log.read_text() == "back\n"
+    told = capsys.readouterr().out
+    assert "Step 2 of 3: load test" in told
+    assert "Rolled back by sh" in told
+    assert "FAILED" in Path("deploy/deployment_report.md").read_text()
 
 
 @pytest.mark.parametrize(

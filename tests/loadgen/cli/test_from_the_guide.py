@@ -23,7 +23,7 @@ COMMANDS = sorted(
         command
         for row in ROWS
         if "now" in row.rpartition("| ")[2]
-        for command in re.findall(r"`((?:[A-Z_]+=\w+ )?loadgen (?:run|smoke) [^`]+)`", row)
+        for command in re.findall(r"`((?:[A-Z_]+=\w+ )?loadgen (?:run|smoke|canary) [^`]+)`", row)
     }
 )
 GUIDE_OPTIONS = {
