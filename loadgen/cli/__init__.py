@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from loadgen.cli import canary, compare, config, doctor, report, run, shadow, smoke, target
+from loadgen.cli import canary, compare, config, doctor, report, rollout, run, shadow, smoke, target
 from loadgen.cli.destination import discard_output
 from loadgen.cli.lasting import telling_reader_gone
 from loadgen.cli.paragraphs import flowing
@@ -46,6 +46,7 @@ _app.command("target", help=flowing(target.target.__doc__), epilog=flowing(targe
     target.target
 )
 _app.command("doctor", help=flowing(doctor.doctor.__doc__))(doctor.doctor)
+_app.add_typer(rollout.app, name="rollout")
 _app.add_typer(config.app, name="config")
 
 

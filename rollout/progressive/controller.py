@@ -81,6 +81,7 @@ class Controller:
         """
         with self._interrupts.on_signals():
             try:
+                self._attend()
                 while not self._rests():
                     self._advance()
             except JournalError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
 from pathlib import Path
 
@@ -56,8 +58,7 @@ def open_database(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """
     try:
         if not read_only:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
+            _make_if_missing(path)
         database = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}",
             uri=True,
@@ -66,7 +67,7 @@ def open_database(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         )
         database.row_factory = sqlite3.Row
         if not read_only:
-            _make(database)
+            _make_safe(database)
         version = database.execute("PRAGMA user_version").fetchone()[0]
     except (OSError, sqlite3.Error) as error:
         raise JournalError(
@@ -82,12 +83,27 @@ def open_database(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     return database
 
 
-def _make(database: sqlite3.Connection) -> None:
+def _make_if_missing(path: Path) -> None:
+    """Makes the file beside its place and links it there: nobody ever sees half of one."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    new.touch(mode=0o600)
+    try:
+        with contextlib.closing(sqlite3.connect(new, isolation_level=None)) as database:
+            _make_safe(database)
+            database.executescript(
+                f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;"
+            )
+        with contextlib.suppress(FileExistsError):
+            os.link(new, path)
+    finally:
+        new.unlink()
+
+
+def _make_safe(database: sqlite3.Connection) -> None:
     # DELETE and EXTRA: when COMMIT returns, the entry survives a loss of power, and so does the
     # removal of the rollback journal that makes it valid.
     database.execute("PRAGMA journal_mode = DELETE")
     database.execute("PRAGMA synchronous = EXTRA")
-    if database.execute("PRAGMA user_version").fetchone()[0] == 0:
-        database.executescript(
-            f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;"
-        )

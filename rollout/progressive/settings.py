@@ -21,6 +21,7 @@ from rollout.mark import Mark
 from rollout.progressive.crew import RolloutPlan
 from rollout.progressive.database import journal_path
 from rollout.progressive.policy import RolloutPolicy
+from rollout.progressive.rehearse import DRILL_STAGES
 from rollout.progressive.stage import DEFAULT_STAGES, Hook, Stage, stage_problems
 from rollout.proof import LIMIT_S, ProofOptions
 from slo.policy import OnFailure
@@ -28,10 +29,12 @@ from slo.policy import OnFailure
 if TYPE_CHECKING:
     from loadgen.config.file import ConfigFile
 
-__all__ = ["LOAD_CONCURRENCY", "RolloutSettings", "lay_over", "rollout_settings"]
+__all__ = ["DRILL", "LOAD_CONCURRENCY", "RolloutSettings", "lay_over", "rollout_settings"]
 
 LOAD_CONCURRENCY = 20
 PROBE_RATE_RPS = 100.0
+DRILL = "drill"
+"""Stands beside the keys of `rollout:` when the rollout is a drill."""
 STRUCTURED = frozenset({"stages", "router", "mark", "prometheus", "before", "after"})
 """Keys whose value is more than a text: an option gives JSON (or YAML), or @FILE with it."""
 
@@ -50,6 +53,7 @@ class RolloutSettings:
         load_concurrency: virtual users of each stage's load test; 0 for no load test.
         on_loadfail: what a load test that fails leads to.
         probe_rate_rps: to each side; 0 for no probe.
+        drill: it only moves 1 % and takes it back.
     """
 
     section: RolloutSection
@@ -62,6 +66,7 @@ class RolloutSettings:
     load_concurrency: int
     on_loadfail: OnFailure
     probe_rate_rps: float
+    drill: bool = False
 
 
 def lay_over(
@@ -99,8 +104,9 @@ def rollout_settings(written: Mapping[str, object], *, attended: bool) -> Rollou
     Raises:
         ConfigError: every mistake at once.
     """
-    section = _checked(written)
-    stages = _stages(section)
+    drill = bool(written.get(DRILL))
+    section = _checked({key: value for key, value in written.items() if key != DRILL})
+    stages = DRILL_STAGES if drill else _stages(section)
     problems = [f"--stages: {problem}" for problem in stage_problems(stages)]
     problems += _missing(section)
     if problems:
@@ -122,6 +128,7 @@ def rollout_settings(written: Mapping[str, object], *, attended: bool) -> Rollou
         load_concurrency=(section.load_concurrency or LOAD_CONCURRENCY) if section.load_test else 0,
         on_loadfail=OnFailure.ROLLBACK if section.auto_rollback_on_loadfail else OnFailure.PAUSE,
         probe_rate_rps=(section.probe_rate or PROBE_RATE_RPS) if section.probe else 0.0,
+        drill=drill,
     )
 
 

@@ -75,7 +75,10 @@ def test_options_win_over_the_file() -> None:
     [
         ({}, "--deployment: found nothing"),
         ({"deployment": "a"}, "--router: found nothing, expected what moves traffic"),
-        ({"stages": "[{percentage: 5}]"}, "--stages 1.duration: found no duration, expected it here"),
+        (
+            {"stages": "[{percentage: 5}]"},
+            "--stages 1.duration: found no duration, expected it here",
+        ),
         ({"stages": "[{percentage: 5, duration: x}]"}, "--stages 1.duration: found 'x'"),
         ({"stages": "@gone.json"}, "--stages: found 'gone.json', which cannot be read"),
         ({"stages": "[{"}, "--stages:1:"),

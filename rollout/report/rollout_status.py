@@ -1,0 +1,44 @@
+"""Where a rollout stands, and all that happened, as lines for a terminal. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rollout.progressive.entry import Kind
+from rollout.report.rollout_timeline import bar
+
+if TYPE_CHECKING:
+    from rollout.progressive.history import Record
+
+__all__ = ["history_lines", "status_lines"]
+
+_SIGNS = {Kind.INTENT: "...", Kind.DONE: "ok", Kind.NOT_DONE: "failed"}
+
+
+def status_lines(record: Record) -> Iterator[str]:
+    """A few lines on a rollout.
+
+    Args:
+        record: of it.
+    """
+    rollout, state = record.rollout, record.state
+    last = record.states[-1]
+    namespace = f" in {rollout.namespace}" if rollout.namespace else ""
+    yield f"Rollout {rollout.id} of {rollout.deployment}{namespace}, begun {rollout.begun_at}"
+    yield f"By {rollout.who}{f': {rollout.why}' if rollout.why else ''}"
+    failed = ", failed" if state.failed else ""
+    yield f"{bar(state.weight_percent)} {state.phase}, stage {state.stage + 1}{failed}"
+    yield f"Since {last.at}: {last.text}"
+
+
+def history_lines(record: Record) -> Iterator[str]:
+    """A line for every entry, the oldest first.
+
+    Args:
+        record: of the rollout.
+    """
+    for entry in record.entries:
+        sign = _SIGNS.get(entry.kind, entry.kind.value)
+        who = f" [{entry.who}]" if entry.who else ""
+        yield f"{entry.at} {sign:9} {entry.key}: {entry.text}{who}"
