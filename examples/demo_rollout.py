@@ -39,7 +39,8 @@ def main() -> int:
         0 when both ended as they must.
     """
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr] # for pipes: in order
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
     with running_target(latency="5ms") as v1, running_target(latency="5ms") as v2:
         print("== Version 2 is as good as version 1: it is promoted, stage by stage.\n")
         first = _rollout("shop-v2", stable_url=v1, canary_url=v2)

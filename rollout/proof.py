@@ -61,10 +61,10 @@ def prove(
 
     Raises:
         RouterError: it can be measured in no way: the router counts nothing, and answers are
-            not marked; or the router cannot be asked and trying again will not help.
+            not marked; or the router cannot be asked, in the whole time or lastingly.
     """
     with contextlib.ExitStack() as stack:
-        return _Proof(router, router.nearest(wanted_percent), options, stack).run(is_stopped)
+        return _Proof(router, wanted_percent, options, stack).run(is_stopped)
 
 
 class _Proof:
@@ -78,13 +78,12 @@ class _Proof:
         stack: contextlib.ExitStack,
     ) -> None:
         self._router = router
-        self._wanted_percent = wanted_percent
         self._options = options
         self._stack = stack
         self._began_s = time.monotonic()
         self._prober: Prober | None = None
         self._problem = ""
-        counters = router.verify()
+        self._wanted_percent, counters = self._first_answers(wanted_percent)
         self._by_marks = counters is None
         if self._by_marks:
             if not options.url or options.mark is None:
@@ -115,6 +114,16 @@ class _Proof:
             if self._needs_more(split.n, elapsed_s):
                 self._add_requests()
             time.sleep(LOOK_S if elapsed_s < 1 else LATER_LOOK_S)
+
+    def _first_answers(self, wanted_percent: float) -> tuple[float, Served | None]:
+        """The nearest weight and the first reading, from a router that may be away for a moment."""
+        while True:
+            try:
+                return self._router.nearest(wanted_percent), self._router.verify()
+            except RouterError as error:
+                if error.lasting or time.monotonic() - self._began_s >= self._options.limit_s:
+                    raise
+            time.sleep(LATER_LOOK_S)
 
     def _look(self) -> Split:
         self._last = self._counted() or self._last

@@ -1,7 +1,8 @@
 """Moves traffic in nginx by a file with a split_clients block, tested, and loaded without a gap.
 
 The file is replaced as a whole; when nginx refuses it, the old one is put back. A reload counts
-once every worker that serves is a new one. nginx counts no requests by upstream.
+once every worker that serves is a new one; until then the file says so, for whoever comes after a
+crash. nginx counts no requests by upstream.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ LOOK_S = 0.005
 WORKER = "nginx: worker process"
 LEAVING = "nginx: worker process is shutting down"
 """Finishes its requests, and takes no new connection."""
+UNLOADED = "# Not loaded yet.\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +77,14 @@ class NginxRouter:
         """The part in the file.
 
         Raises:
-            RouterError: it cannot be read, or has no such block.
+            RouterError: it cannot be read, has no such block, or may not have been loaded.
         """
         text = self._content().decode(errors="replace")
+        if text.startswith(UNLOADED):
+            raise RouterError(
+                f"{self.text}: it was written, and whether nginx loaded it is not known, as a "
+                "rollout ended in between; set the weight again"
+            )
         variable = re.escape(self.variable)
         block = re.search(
             rf"split_clients\s+(?:\"[^\"]*\"|\S+)\s+\${variable}\s*{{([^}}]*)}}", text
@@ -102,7 +109,8 @@ class NginxRouter:
                 replaced in time. The old file is then back in its place.
         """
         before = self._content()
-        self._write(self._block(self.nearest(weight_percent)).encode())
+        block = self._block(self.nearest(weight_percent))
+        self._write(f"{UNLOADED}{block}".encode())
         try:
             self._nginx("-t")
             old_workers = self._workers()
@@ -111,6 +119,7 @@ class NginxRouter:
         except RouterError:
             self._write(before)
             raise
+        self._write(block.encode())
 
     def verify(self) -> Served | None:
         """None: nginx counts no requests by upstream."""

@@ -54,18 +54,32 @@ def test_where_neither_counters_nor_marks_tell_it_is_refused() -> None:
 
 
 class _ForgetfulRouter(MemoryRouter):
-    """Cannot be asked at the second reading."""
+    """Cannot be asked at one reading, or lastingly from it on."""
+
+    def __init__(self, looks: list[tuple[int, int]], *, reading: int, lasting: bool) -> None:
+        super().__init__(looks)
+        self._reading = reading
+        self._lasting = lasting
 
     def verify(self) -> Served | None:
         self.log.append("verify")
-        if len(self.log) == 2:
-            raise RouterError("the router in memory did not answer; is it running?")
+        if len(self.log) == self._reading or (self._lasting and len(self.log) > self._reading):
+            raise RouterError("the router in memory is away", lasting=self._lasting)
         return super().verify()
 
 
-def test_a_router_that_does_not_answer_once_is_asked_again() -> None:
-    split = prove(_ForgetfulRouter([(0, 0), (300, 0)]), 0, SHORT)
+@pytest.mark.parametrize("reading", [1, 2])
+def test_a_router_that_does_not_answer_once_is_asked_again(reading: int) -> None:
+    router = _ForgetfulRouter([(0, 0), (300, 0)], reading=reading, lasting=False)
+    split = prove(router, 0, ProofOptions(limit_s=1))
     assert (split.state, split.problem) == (SplitState.PROVEN, "")
+
+
+@pytest.mark.parametrize("reading", [1, 2])
+def test_a_router_that_is_lost_for_good_ends_the_proof_at_once(reading: int) -> None:
+    router = _ForgetfulRouter([(0, 0), (300, 0)], reading=reading, lasting=True)
+    with pytest.raises(RouterError, match="is away"):
+        prove(router, 0, ProofOptions(limit_s=60))
 
 
 def test_marked_answers_prove_a_split_where_nothing_is_counted() -> None:

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -82,6 +83,31 @@ def test_workers_that_are_not_replaced_are_found_out(
     with pytest.raises(RouterError, match=r"old workers still served 0\.2 s later"):
         replace(router, command=("true",)).set(5)
     assert router.include.read_bytes() == before
+
+
+def test_a_crash_between_file_and_reload_is_seen_afterwards(
+    proxy: Proxy, router: NginxRouter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the file says is not what nginx does; setting the weight again mends it."""
+    with monkeypatch.context() as patch:
+        patch.setattr("rollout.routers.nginx.run_command", _crash)
+        with pytest.raises(_CrashError):
+            router.set(100)
+    assert answers(proxy, 50) == {"stable": 50}
+    with pytest.raises(RouterError, match="whether nginx loaded it is not known") as caught:
+        router.get()
+    assert not caught.value.lasting
+    router.set(100)
+    assert router.get() == 100
+    assert answers(proxy, 50) == {"canary": 50}
+
+
+class _CrashError(Exception):
+    """Stands for SIGKILL: no `except` of the router's catches it."""
+
+
+def _crash(*_: object, **__: object) -> NoReturn:
+    raise _CrashError
 
 
 def test_what_will_be_done_is_said_with_what_undoes_it(router: NginxRouter) -> None:
