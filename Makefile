@@ -16,7 +16,7 @@ BENCHES ?= $(patsubst benchmarks/bench_%.py,%,$(wildcard benchmarks/bench_*.py))
 
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help demo demo-rollout test lint lint-python lint-types lint-native lint-spelling lint-workflows format bench bench-table fuzz sanitize build clean
+.PHONY: help demo demo-canary demo-rollout test lint lint-python lint-types lint-native lint-spelling lint-workflows format bench bench-table fuzz sanitize build clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made (the default)
