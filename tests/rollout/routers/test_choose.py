@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from pydantic import TypeAdapter
 
+from loadgen.config.rollout_section import RolloutSection
 from loadgen.config.router_section import RouterOptions
 from rollout.routers.choose import choose_router
 from rollout.routers.command import CommandRouter
@@ -54,6 +57,25 @@ ADAPTER: TypeAdapter[RouterOptions] = TypeAdapter(RouterOptions)
 def test_each_kind_becomes_its_router(written: dict[str, object], expected: object) -> None:
     options = ADAPTER.validate_python(written)
     assert choose_router(options, deployment="shop", namespace="prod") == expected
+
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "routers.md"
+SECTIONS = [
+    block
+    for block in re.findall(r"```yaml\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
+    if block.startswith("rollout:")
+]
+
+
+@pytest.mark.parametrize("text", SECTIONS)
+def test_the_manuals_configurations_are_right(text: str) -> None:
+    section = RolloutSection.model_validate(yaml.load(text, yaml.BaseLoader)["rollout"])
+    assert section.router is not None
+    assert choose_router(section.router, deployment="shop", namespace="prod").text
+
+
+def test_the_manual_shows_each_kind_of_its_own() -> None:
+    assert len(SECTIONS) == 4
 
 
 def test_only_the_chosen_router_is_loaded() -> None:
