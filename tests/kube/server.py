@@ -53,12 +53,14 @@ class ApiServer:
         port: where it listens, also when it is started again.
         etcd_url: where its etcd listens.
         token: of its administrator.
+        authority: signed its certificate, and signs those of its users.
     """
 
     folder: Path
     port: int
     etcd_url: str
     token: str
+    authority: trustme.CA = field(default_factory=trustme.CA)
     process: subprocess.Popen[bytes] | None = field(default=None)
 
     @property
@@ -139,7 +141,7 @@ def _free_port() -> int:
 
 def _write_files(server: ApiServer) -> None:
     folder = server.folder
-    authority = trustme.CA()
+    authority = server.authority
     authority.cert_pem.write_to_path(str(server.ca_file))
     certificate = authority.issue_cert("127.0.0.1", "localhost")
     certificate.private_key_pem.write_to_path(str(folder / "api.key"))

@@ -133,9 +133,13 @@ class Cluster:
             "timeoutSeconds": str(max(1, round(within_s))),
         }
         end_s = time.monotonic() + within_s
+        usual = self._client.timeout
+        silence = httpx2.Timeout(
+            connect=usual.connect, write=usual.write, pool=usual.pool, read=max(0.05, within_s)
+        )
         try:
             with self._client.stream(
-                "GET", place.all.path, params=params, timeout=max(0.05, within_s)
+                "GET", place.all.path, params=params, timeout=silence
             ) as answer:
                 if answer.is_error:
                     answer.read()

@@ -204,6 +204,8 @@ class GatewayRouter:
             for parent in state.each("status", "parents")
             for condition in parent.each("conditions")
             if condition.text("type") in ("Accepted", "ResolvedRefs")
+            # Some controllers do not say which generation they mean: nothing to wait for.
+            if condition.at("observedGeneration") is not None
         ]
         current = [each for each in conditions if each.whole("observedGeneration") >= generation]
         for condition in current:

@@ -71,6 +71,13 @@ def room(kube: KubeCluster, _administrator: Cluster, _names: Iterator[str]) -> I
             kube.kubectl("delete", "namespace", namespace, "--wait=false")
 
 
+@pytest.fixture
+def production(own_kube: KubeCluster, _administrator: Cluster) -> Room:
+    """The namespace of the guide; for one test, as no controller would empty it."""
+    _administrator.create(Place(kind=NAMESPACES), {"metadata": {"name": "production"}})
+    return Room(kube=own_kube, namespace="production", cluster=_administrator)
+
+
 def _with_routes(kube: KubeCluster) -> KubeCluster:
     """Adds the stand-in of HTTPRoute unless the Gateway API is there, and waits until it is served.
 

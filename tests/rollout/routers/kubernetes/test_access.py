@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
 import trustme
 
 from rollout.routers.kubernetes.access import connect
+from rollout.routers.kubernetes.kinds import Kind, Place
 from rollout.routers.kubernetes.kubeconfig import Login, read_login
 from rollout.routers.router import RouterError
 from tests.kube.cluster import KubeCluster, Room
@@ -52,6 +54,31 @@ def test_a_service_account_in_its_pod(own_kube: KubeCluster, room: Room, tmp_pat
     try:
         with pytest.raises(RouterError, match=rf'403, .*"system:serviceaccount:{room.namespace}:'):
             cluster.get(room.deployment("backend"))
+    finally:
+        cluster.close()
+
+
+@pytest.mark.parametrize("is_inline", [False, True])
+def test_a_client_certificate(own_kube: KubeCluster, tmp_path: Path, *, is_inline: bool) -> None:
+    """As kind and minikube write it (inline), and as kubeadm may (files)."""
+    server = own_kube.server
+    assert server is not None
+    # With a name of a host: the server refuses a certificate whose list of names is empty.
+    issued = server.authority.issue_cert(
+        "ann.example", common_name="ann", organization_name="system:masters"
+    )
+    parts = {"certificate": issued.cert_chain_pems[0], "key": issued.private_key_pem}
+    user: dict[str, object] = {}
+    for name, pem in parts.items():
+        pem.write_to_path(str(tmp_path / name))
+        text = base64.b64encode(pem.bytes()).decode()
+        user |= (
+            {f"client-{name}-data": text} if is_inline else {f"client-{name}": str(tmp_path / name)}
+        )
+    login = read_login(kubeconfig=str(own_kube.kubeconfig))
+    cluster = connect(Login(context="ann", namespace="default", cluster=login.cluster, user=user))
+    try:
+        assert cluster.every(Place(kind=Kind(group="", version="v1", plural="namespaces")))
     finally:
         cluster.close()
 

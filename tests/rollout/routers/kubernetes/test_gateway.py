@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
@@ -180,6 +180,23 @@ def test_a_change_that_was_undone_in_between_is_seen(room: Room) -> None:
     assert routes.changed_by() == "flux"
 
 
+class Forgetful(Cluster):
+    """A connection to a server that has compacted away what was before."""
+
+    def later(self, place: Place, version: str, *, within_s: float) -> Iterator[Manifest]:
+        raise ClusterError("too old resource version", code=410)
+
+
+def test_when_the_past_is_forgotten_the_present_speaks(room: Room) -> None:
+    room.create(http_route([STABLE, CANARY]))
+    routes = router(room, Forgetful(room.cluster._client, context="test", namespace=room.namespace))
+    routes.set(25)
+    patch_as(room, "flux", 90, 10)
+    assert routes.changed_by() == "flux"
+    patch_as(room, "shop", 75, 25)
+    assert routes.changed_by() == ""
+
+
 def patch_as(room: Room, manager: str, stable: int, canary: int) -> None:
     patch = [
         {"op": "add", "path": f"/spec/rules/0/backendRefs/{position}/weight", "value": weight}
@@ -204,9 +221,13 @@ def report(
             "message": "" if accepted else "no such listener",
         }
     ]
-    status = {
-        "parents": [{"parentRef": {"name": name}, "conditions": conditions} for name in parents]
-    }
+    write_status(
+        room,
+        {"parents": [{"parentRef": {"name": name}, "conditions": conditions} for name in parents]},
+    )
+
+
+def write_status(room: Room, status: Fields) -> None:
     room.cluster.patch(
         Place(kind=room.route().kind, namespace=room.namespace, name="backend/status"),
         {"status": status},
@@ -232,6 +253,14 @@ def test_a_gateway_that_does_not_take_it_over_is_named(room: Room) -> None:
     report(room, 1)
     with pytest.raises(RouterError, match=r"did not report within 0\.5 s .* generation 2"):
         router(room).set(5)
+
+
+def test_a_gateway_that_names_no_generation_is_not_waited_for(room: Room) -> None:
+    room.create(http_route([STABLE, CANARY]))
+    condition = {"type": "Accepted", "status": "True"}
+    write_status(room, {"parents": [{"parentRef": {"name": "edge"}, "conditions": [condition]}]})
+    router(room).set(5)
+    assert weights(room) == "95 5"
 
 
 def test_a_gateway_that_refuses_the_route_is_named(room: Room) -> None:
