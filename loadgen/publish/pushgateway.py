@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -13,6 +14,8 @@ from loadgen.control_client import open_client, shown_url, what_failed
 from loadgen.publish.prometheus import Series, instance
 
 if TYPE_CHECKING:
+    from prometheus_client.registry import Collector
+
     from loadgen.measurement import Measurement
     from loadgen.publish.options import PushOptions
 
@@ -22,6 +25,15 @@ TIMEOUT_S = 5.0
 """Half of the time between two pushes."""
 FINISH_S = 3 * TIMEOUT_S
 """For a push under way, the last one, and a deletion."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Push:
+    """What is pushed: metrics, into which group, and whether they are the last."""
+
+    series: Collector
+    group: str
+    finished: bool
 
 
 class Pusher:
@@ -46,28 +58,46 @@ class Pusher:
 
     def push(self, measurement: Measurement) -> None:
         """Pushes the state of a run that goes on. Returns at once."""
-        self._background.offer(Series(measurement=measurement))
+        self._offer(measurement, finished=False)
 
     def finish(self, measurement: Measurement) -> None:
         """Pushes the end of a run, and takes the group back when that was asked for.
 
         Waits for the gateway, at most FINISH_S.
         """
-        self._background.offer(Series(measurement=measurement, finished=True))
+        self._offer(measurement, finished=True)
+        self.close()
+
+    def offer(self, series: Collector, group: str, *, finished: bool = False) -> None:
+        """Pushes metrics of something else than a run. Returns at once.
+
+        Args:
+            series: the metrics.
+            group: the label `instance`.
+            finished: nothing follows; the group is taken back when that was asked for.
+        """
+        self._background.offer(_Push(series=series, group=group, finished=finished))
+
+    def close(self) -> None:
+        """Waits for the last push, at most FINISH_S."""
         if self._background.finish(within_s=FINISH_S):
             self._client.close()
         else:
             self._complain(f"it did not answer within {FINISH_S:g} s")
 
-    def _push(self, series: Series) -> None:
+    def _offer(self, measurement: Measurement, *, finished: bool) -> None:
+        series = Series(measurement=measurement, finished=finished)
+        self.offer(series, instance(measurement, self._options.grouping), finished=finished)
+
+    def _push(self, push: _Push) -> None:
         options = self._options
-        group = {"instance": instance(series.measurement, options.grouping)}
+        group = {"instance": push.group}
         try:
             # PUT: metrics of the group that are not pushed any more are gone.
             push_to_gateway(
-                options.url, options.job, series, grouping_key=group, handler=self._handler
+                options.url, options.job, push.series, grouping_key=group, handler=self._handler
             )
-            if series.finished and options.delete_on_exit:
+            if push.finished and options.delete_on_exit:
                 delete_from_gateway(
                     options.url, options.job, grouping_key=group, handler=self._handler
                 )
