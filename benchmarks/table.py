@@ -29,6 +29,7 @@ ORDER = (
     "memory",
     "merge",
     "soak",
+    "shadow",
     "time_to_safe",
     "canary",
 )
