@@ -140,13 +140,14 @@
         u.ctx.lineTo(x, top + height);
         u.ctx.stroke();
         const length = u.ctx.measureText(moment.name).width + 10 * ratio;
-        if (x < free || x + length > left + width) continue;
-        free = x + length;
+        const start = x + length > left + width ? x - length : x + 5 * ratio;
+        if (start < free) continue;
+        free = start + length;
         u.ctx.setLineDash([]);
         u.ctx.lineWidth = 4 * ratio;
         u.ctx.strokeStyle = style("paper");
-        u.ctx.strokeText(moment.name, x + 5 * ratio, top + 12 * ratio);
-        u.ctx.fillText(moment.name, x + 5 * ratio, top + 12 * ratio);
+        u.ctx.strokeText(moment.name, start, top + 12 * ratio);
+        u.ctx.fillText(moment.name, start, top + 12 * ratio);
       }
       u.ctx.restore();
     };

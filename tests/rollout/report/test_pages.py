@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser
 
-from rollout.report import shadow_html, verification_html
+from rollout.report import rollout_html, shadow_html, verification_html
 from tests.browsing import (
     EVERYWHERE,
     NEEDS_CHROMIUM,
@@ -20,7 +21,7 @@ from tests.browsing import (
     overflow_px,
     visited,
 )
-from tests.rollout.report import verified
+from tests.rollout.report import rolled, verified
 from tests.rollout.shadow.samples import failed_result
 
 pytestmark = NEEDS_CHROMIUM
@@ -41,6 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pages = {
         "verification": verification_html.render(verified.full()),
         "shadow": shadow_html.render(failed_result()),
+        "rollout": rollout_html.render(rolled.rolled_back()),
     }
     for name, text in pages.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
@@ -76,6 +78,19 @@ def test_a_shadow_test_can_be_read_by_everybody_on_a_phone(
     browser: Browser, folder: Path, scheme: str
 ) -> None:
     with visited(browser, folder / "shadow.html", "phone", SCHEMES[scheme == "dark"]) as visit:
+        assert overflow_px(visit.page) == 0
+        assert axe_violations(visit.page) == []
+        assert visit.complaints == []
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("phone", SCHEMES[0]), ("desktop", SCHEMES[1])])
+def test_a_rollout_is_drawn_and_can_be_read_by_everybody(
+    browser: Browser, folder: Path, size: str, scheme: Literal["light", "dark"]
+) -> None:
+    with visited(browser, folder / "rollout.html", size, scheme) as visit:
+        canvases = visit.page.locator(".plot canvas").all()
+        assert len(canvases) == 5
+        assert min(canvas.evaluate(PAINTED) for canvas in canvases) > 5
         assert overflow_px(visit.page) == 0
         assert axe_violations(visit.page) == []
         assert visit.complaints == []
