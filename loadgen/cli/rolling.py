@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,11 +14,11 @@ import typer
 
 from loadgen.cli.console import lasting, open_console, warn
 from loadgen.cli.keeping import require_program
-from loadgen.cli.kubernetes import telling_story
 from loadgen.cli.options import RunOptions
 from loadgen.cli.result_files import Output, find_files, to_stdout, write_files
 from loadgen.cli.session import config_file
 from loadgen.cli.session import gather as gather_run
+from loadgen.config.kubernetes_section import GatewayRouter, ReplicasRouter
 from loadgen.errors import ConfigError
 from loadgen.exitcode import ExitCode
 from loadgen.publish.deployment_report import find_deployment_report
@@ -25,16 +26,18 @@ from loadgen.units import format_duration
 from rollout.progressive import result
 from rollout.progressive.account import account_of, exit_code
 from rollout.progressive.actor import find_actor
+from rollout.progressive.announcer import Announcer
 from rollout.progressive.assembly import LoadSettings, assemble
 from rollout.progressive.database import FOLDER, journal_path
 from rollout.progressive.driver import go_on, order, start
 from rollout.progressive.history import read_record
 from rollout.progressive.lock import LockedError
 from rollout.progressive.machine import Event, Phase
+from rollout.progressive.meter import Meter
 from rollout.progressive.orders import await_answer
 from rollout.progressive.rehearse import dry_run
 from rollout.progressive.settings import DRILL, lay_over, rollout_settings
-from rollout.report import rollout_markdown
+from rollout.report import rollout_html, rollout_markdown
 from rollout.report.rollout_timeline import Timeline
 
 if TYPE_CHECKING:
@@ -113,6 +116,7 @@ def give_order(options: OrderOptions, event: Event | None, environ: Mapping[str,
         environment=options.environment,
         output=options.output,
         json=options.json,
+        html=options.html,
         quiet=options.quiet,
     )
     written = {**record.rollout.settings, "journal": str(_path(options, environ))}
@@ -179,6 +183,7 @@ def _session(
     wanted = (
         ("--output", options.output, rollout_markdown.render),
         ("--json", options.json, result.dumps),
+        ("--html", options.html, rollout_html.render),
     )
     found, problems = find_files(wanted, run.config_name)
     if problems:
@@ -214,10 +219,12 @@ def _preface(session: _Session) -> list[str]:
     ]
 
 
-def _crew(session: _Session, on_news: Callable[[News], None]) -> Crew:
+def _crew(
+    session: _Session, on_news: Callable[[News], None], announcer: Announcer | None = None
+) -> Crew:
     run = session.run
     load = LoadSettings(plan=run.plan, gate=run.gate.options, rollback=run.gate.rollback)
-    return assemble(session.settings, load, on_news=on_news)
+    return assemble(session.settings, load, on_news=on_news, announcer=announcer)
 
 
 def _show_dry_run(session: _Session) -> ExitCode:
@@ -233,24 +240,65 @@ def _told(
 ) -> ExitCode:
     """Drives a rollout while it is shown, then writes what became of it."""
     settings, console = session.settings, session.console
-    timeline = Timeline(console, settings.plan.stages)
-    show = lasting(timeline.tell, console)
-    with telling_story(settings, begins=begins) as tell_story:
+    with contextlib.ExitStack() as stack:
+        told = [*_shown(session, stack), *_published(session, stack)]
 
         def on_news(news: News) -> None:
-            show(news)
-            tell_story(news)
+            for tell in told:
+                tell(news)
 
-        try:
-            record = drive(lambda: _crew(session, on_news))
-        finally:
-            timeline.close()
+        record = drive(lambda: _crew(session, on_news, _announcer(session)))
     account = account_of(record, settings.plan.stages)
     written = write_files(session.outputs, account, result.dumps)
     for line in _conclusion(account):
         console.print(line, markup=False, soft_wrap=True)
     code = exit_code(record.state, drill=settings.drill)
     return code if written else ExitCode(code or ExitCode.NOT_DONE)
+
+
+def _shown(session: _Session, stack: contextlib.ExitStack) -> Iterator[Callable[[News], None]]:
+    """Who shows a rollout while it goes on: the terminal, and a cluster that wants its story."""
+    settings = session.settings
+    timeline = Timeline(session.console, settings.plan.stages)
+    stack.callback(timeline.close)
+    yield lasting(timeline.tell, session.console)
+    router = settings.section.router
+    if isinstance(router, GatewayRouter | ReplicasRouter) and router.events:
+        from rollout.routers.kubernetes.story import telling  # noqa: PLC0415 - needs the extra k8s
+
+        yield stack.enter_context(
+            telling(
+                router,
+                deployment=settings.deployment,
+                namespace=settings.namespace,
+                opening=f"{len(settings.plan.stages)} stages",
+                warn=warn,
+            )
+        )
+
+
+def _published(session: _Session, stack: contextlib.ExitStack) -> Iterator[Callable[[News], None]]:
+    """Who gets its metrics: a Pushgateway, when there is one."""
+    push, settings = session.run.outlets.push, session.settings
+    if push is None:
+        return
+    from loadgen.publish.pushgateway import Pusher  # noqa: PLC0415 - httpx2 is slow to load
+
+    pusher = Pusher(push, warn=warn)
+    stack.callback(pusher.close)
+    group = f"rollout-{settings.deployment}"
+    yield Meter(
+        lambda series, finished: pusher.offer(series, group, finished=finished),
+        deployment=settings.deployment,
+        namespace=settings.namespace,
+    ).tell
+
+
+def _announcer(session: _Session) -> Announcer | None:
+    outlets = session.run.outlets
+    if outlets.slack is None:
+        return None
+    return Announcer(outlets.slack, deployment=session.settings.deployment, link=outlets.link)
 
 
 def _conclusion(account: Account) -> list[str]:

@@ -134,6 +134,7 @@ class StartOptions:
     )
     output: Annotated[str | None, run_option("output", "FILE", OUTPUT, "--output", "-o")] = None
     json: Annotated[str | None, run_option("json", "FILE", OUTPUT)] = None
+    html: Annotated[str | None, run_option("html", "FILE", OUTPUT)] = None
     deployment_report: Annotated[str | None, run_option("deployment_report", "FILE", OUTPUT)] = None
     push: Annotated[str | None, run_option("push", "URL", OUTPUT)] = None
     quiet: Annotated[bool, run_option("quiet", "", OUTPUT, "--quiet", "-q")] = False
@@ -155,6 +156,7 @@ class StartOptions:
             namespace=self.namespace,
             output=self.output,
             json=self.json,
+            html=self.html,
             deployment_report=self.deployment_report,
             push=self.push,
             quiet=self.quiet,
@@ -185,6 +187,7 @@ class OrderOptions:
     )
     output: Annotated[str | None, run_option("output", "FILE", OUTPUT, "--output", "-o")] = None
     json: Annotated[str | None, run_option("json", "FILE", OUTPUT)] = None
+    html: Annotated[str | None, run_option("html", "FILE", OUTPUT)] = None
     quiet: Annotated[bool, run_option("quiet", "", OUTPUT, "--quiet", "-q")] = False
 
     def written(self) -> dict[str, object]:
