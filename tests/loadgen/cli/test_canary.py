@@ -194,7 +194,7 @@ def test_the_section_of_the_guide_is_followed_command_by_command(
     log = tmp_path / "rolled-back"
     (tmp_path / "deploy").mkdir()
     (tmp_path / "loadgen.yml").write_text(
-        "load_test: {precision: cpu}\ncanary: {compare_duration: 9s}\n"
+        "load_test: {precision: cpu}\ncanary: {compare_duration: 7s}\n"
         f"rollback: {{command: [sh, -c, 'echo back >> {log}']}}\n"
     )
     monkeypatch.chdir(tmp_path)
