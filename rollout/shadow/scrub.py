@@ -47,7 +47,7 @@ _RULES = (
         re.IGNORECASE | re.ASCII,
     ),
     re.compile(r"(?<![\w.+%-])[\w.+%-]+?(?:@|%40)[\w-]+(?:\.[\w-]+)+"),
-    re.compile(r"(?<![\w-])(?=[a-z_-]*\d)(?=[\d_-]*[a-z])(?:\w{24,}|[\w-]{32,})", re.I | re.A),
+    re.compile(r"(?<![\w-])(?=[a-z_-]*\d)(?=[\d_-]*[a-z])(?:\w{20,}|[\w-]{32,})", re.I | re.A),
 )
 _CARD = re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?!\d)", re.ASCII)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadgen.json_path import JsonPath, JsonPathError, cursor, shown
@@ -91,6 +91,7 @@ def test_what_is_no_path(text: str, said: str) -> None:
     assert said in str(caught.value)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(min_size=1) | st.integers(min_value=0, max_value=99), max_size=5))
 def test_what_is_shown_can_be_read(steps: list[str | int]) -> None:
     at = cursor([JsonPath.parse(shown(steps))])

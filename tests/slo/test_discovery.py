@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -25,6 +25,7 @@ def test_the_sign_test_is_scipys(first: int, second: int) -> None:
 
 
 @pytest.mark.parametrize("dependence", Dependence)
+@settings(deadline=None)
 @given(st.lists(st.floats(min_value=0, max_value=1), min_size=1, max_size=40))
 def test_adjusted_values_are_scipys(dependence: Dependence, p_values: list[float]) -> None:
     expected = stats.false_discovery_control(p_values, method=METHODS[dependence])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -24,6 +25,7 @@ _TIME = re.compile(r"(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d\d)(
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|(.))")
 _REQUEST = re.compile(r"(\S+) (\S+)(?: HTTP/\d(?:\.\d)?)?")
+_NUMBER = re.compile(r"\d+(\.\d*)?", re.ASCII)
 _LATEST_SECOND = 1e11
 """A larger number of seconds is one of milliseconds: the year would be 5138."""
 
@@ -128,21 +130,27 @@ def _unescaped(text: str) -> str:
 
 
 def _time_s(value: object) -> float:
-    match value:
-        case bool() | None:
-            raise UnreadableError("no time among its keys")
-        case int() | float():
-            return value / 1000 if value > _LATEST_SECOND else float(value)
-        case str() if value.replace(".", "", 1).isdigit():
-            return _time_s(float(value))
-        case str() if "/" in value:
-            return _log_time_s(value)
-        case str():
-            try:
-                return datetime.fromisoformat(value).timestamp()
-            except ValueError:
-                pass
-    raise UnreadableError(f"time {str(value)[:40]!r} cannot be read")
+    if value is None:
+        raise UnreadableError("no time among its keys")
+    if isinstance(value, str) and "/" in value:
+        return _log_time_s(value)
+    try:
+        seconds = _seconds(value)
+    except (ValueError, OverflowError):
+        seconds = math.nan
+    if not math.isfinite(seconds):
+        raise UnreadableError(f"time {str(value)[:40]!r} cannot be read")
+    return seconds
+
+
+def _seconds(value: object) -> float:
+    """A number of seconds or milliseconds, or a time as ISO 8601 has it; ValueError otherwise."""
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        return datetime.fromisoformat(value).timestamp()
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError(value)
+    number = float(value)
+    return number / 1000 if number > _LATEST_SECOND else number
 
 
 def _log_time_s(text: str) -> float:

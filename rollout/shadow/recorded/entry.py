@@ -60,7 +60,10 @@ def checked_target(method: str, target: str) -> str:
     if problems := method_problems(method):
         raise UnreadableError(problems[0])
     if "://" in target.partition("?")[0]:
-        parts = urlsplit(target)
+        try:
+            parts = urlsplit(target)
+        except ValueError as error:
+            raise UnreadableError(f"URL {target[:80]!r} is none: {error}") from None
         target = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
     target = target.partition("#")[0]
     if not SENDABLE_PATH.fullmatch(target):

@@ -90,11 +90,11 @@ def _entry(entry: object) -> Entry:
     request = _request(entry)
     assert isinstance(entry, Mapping)
     try:
-        method, url = request["method"].upper(), request["url"]
+        method, url = request["method"].upper(), str(request["url"])
         begun = datetime.fromisoformat(entry["startedDateTime"])
-        headers = [(each["name"], each["value"]) for each in request.get("headers", ())]
+        headers = [(str(each["name"]), str(each["value"])) for each in request.get("headers", ())]
         body = _body(request.get("postData") or {})
-        kind = "" if not body else request["postData"].get("mimeType", "")
+        kind = str(request["postData"].get("mimeType", "")) if body else ""
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UnreadableError(f"{type(error).__name__}: {error}") from None
     if kind and all(name.lower() != "content-type" for name, _ in headers):

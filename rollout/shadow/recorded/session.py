@@ -148,7 +148,7 @@ def _notes(done: Replay, *, interrupted: bool) -> list[str]:
     if done.has_given_up:
         notes.append(
             f"The replay has stopped itself: the canary was drowning {len(done.brakes)} times "
-            f"({done.brakes[-1]}); a lower --rate or --speed may let it keep up."
+            f"({done.brakes[-1]}); a lower --rate-limit or --speed may let it keep up."
         )
     elif done.brakes:
         notes.append(

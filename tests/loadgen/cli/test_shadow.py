@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -154,6 +155,30 @@ def test_servers_that_may_not_be_loaded_are_not(
     (folder / "loadgen.yml").write_text("targets: {allow: [canary.example]}", encoding="utf-8")
     assert shadow(production, canary) == 2
     assert "refused by targets.allow" in capsys.readouterr().err
+
+
+def test_no_limit_of_the_file_is_exceeded(
+    folder: Path, production: Answering, canary: Answering
+) -> None:
+    (folder / "loadgen.yml").write_text("limits: {max_rps: 100}", encoding="utf-8")
+    (folder / "access.log").write_text(
+        "\n".join((folder / "access.log").read_text("utf-8").splitlines()[:60]), encoding="utf-8"
+    )
+    begin_s = time.monotonic()
+    assert shadow(production, canary) == 1
+    assert time.monotonic() - begin_s >= (60 - 10 - 1) / 100  # a tenth of a second's at once
+
+
+def test_what_cannot_be_told_is_a_warning(
+    folder: Path,
+    production: Answering,
+    canary: Answering,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(folder / "nowhere" / "summary"))
+    assert shadow(production, canary) == 1
+    assert "warning: GitHub is not told" in capsys.readouterr().err
 
 
 def test_a_workflow_is_told(

@@ -8,8 +8,10 @@ import pytest
 from rich.console import Console
 
 from rollout.report.shadow_terminal import render
+from rollout.shadow.conclusion import conclude
 from rollout.shadow.result import ShadowResult
-from tests.rollout.shadow.samples import empty_result, failed_result, noisy_result
+from tests.rollout.shadow.pairs import answer, ledger, pair
+from tests.rollout.shadow.samples import COURSE, empty_result, failed_result, noisy_result
 
 
 def shown(result: ShadowResult, width: int = 120) -> str:
@@ -40,3 +42,11 @@ def test_no_pairs_are_no_equality() -> None:
 @pytest.mark.parametrize("width", [60, 80, 200])
 def test_it_fits(width: int) -> None:
     assert max(map(len, shown(failed_result(), width).splitlines())) <= width
+
+
+def test_many_differences_are_not_all_shown() -> None:
+    book = ledger()
+    book.put(pair(answer({}), answer({f"field_{index}z": 1 for index in range(15)})))
+    text = shown(conclude(book, COURSE))
+    assert text.count("only in the canary") == 10 + 3  # rows, and the reasons that are named
+    assert "… 5 more in the reports" in text

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rollout.shadow.comparison import differences
 from rollout.shadow.pair import Exchange, Headers
@@ -94,3 +96,33 @@ def test_deep_json_is_compared_as_text() -> None:
     deep = b"[" * 900 + b"1" + b"]" * 900
     other = deep.replace(b"1", b"2")
     assert found(answer(deep, JSON), answer(other, JSON))[0][0] in {"json", "text"}
+
+
+EXCHANGES = st.builds(
+    Exchange,
+    status=st.sampled_from([200, 404]),
+    headers=st.lists(
+        st.tuples(
+            st.sampled_from(["Content-Type", "Content-Encoding", "X-A", "Set-Cookie", "Date"]),
+            st.sampled_from(
+                ["application/json", "text/plain; charset=utf-16", "gzip", "a=b; c", ""]
+            ),
+        ),
+        max_size=3,
+    ).map(tuple),
+    body=st.binary(max_size=20) | st.sampled_from([b"[1]", b"{}", b"\x1f\x8b", b'{"a": NaN}']),
+    truncated=st.booleans(),
+)
+
+
+@settings(deadline=None)
+@given(EXCHANGES, EXCHANGES)
+def test_an_answer_is_like_itself_and_both_ways_find_the_same_parts(
+    first: Exchange, second: Exchange
+) -> None:
+    assert differences(first, first, rules()) == ()
+    there, back = (
+        {(each.part, each.name) for each in differences(one, other, rules())}
+        for one, other in ((first, second), (second, first))
+    )
+    assert there == back

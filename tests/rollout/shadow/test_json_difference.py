@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadgen.json_path import shown
@@ -102,6 +102,7 @@ DOCUMENTS = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(DOCUMENTS)
 def test_a_document_is_like_itself(document: object) -> None:
     text = json.dumps(document)
@@ -109,6 +110,7 @@ def test_a_document_is_like_itself(document: object) -> None:
     assert found(text, text, "unordered: $..*") == []
 
 
+@settings(deadline=None)
 @given(DOCUMENTS, DOCUMENTS)
 def test_both_directions_find_the_same_places(first: object, second: object) -> None:
     one, other = json.dumps(first), json.dumps(second)

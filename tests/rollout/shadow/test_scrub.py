@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadgen.config.file import parse_config
@@ -44,7 +44,7 @@ def scrubber(section: str = "") -> Scrubber:
         ("key sk_live_abc123", "key ***"),
         ("ghp_abcdef", "***"),
         ("id 9b2d7c3e-1f4a-4c55-8f0e-1234567890ab", "id ***"),
-        ("0123456789abcdef01234567", "***"),
+        ("0123456789abcdef0123", "***"),
         ("internationalisation_of_everything_here", "internationalisation_of_everything_here"),
         ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- x", "*** x"),
         ("-----BEGIN PRIVATE KEY-----\nMIIE", "***"),
@@ -110,6 +110,7 @@ def test_a_secret_at_the_end_of_what_is_read_is_not_halved() -> None:
     assert "ada" not in scrubber().text(text)
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=10**15 - 1))
 def test_every_card_number_is_known(start: int) -> None:
     """The check digit is made here by the book: double every second, add the digits up."""

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import math
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from loadgen.target_url import Target
 from rollout.shadow.recorded.access_log import read_line
 from rollout.shadow.recorded.entry import UnreadableError
+from rollout.shadow.recorded.replay import request_bytes
 
 AT_S = datetime(2026, 11, 25, 10, 30, 0, tzinfo=UTC).timestamp()
 NGINX = (
@@ -120,6 +126,11 @@ def test_lines(
         ('{"method": "GET", "time": 1}', "no method and path among its keys"),
         ('{"method": "GET", "path": "/"}', "no time among its keys"),
         ('{"method": "GET", "path": "/", "time": "noon"}', "time 'noon' cannot be read"),
+        ('{"method": "GET", "path": "/", "time": true}', "time 'True' cannot be read"),
+        ('{"method": "GET", "path": "/", "time": NaN}', "time 'nan' cannot be read"),
+        ('{"method": "GET", "path": "/", "time": 1' + "0" * 400 + "}", "cannot be read"),
+        ('{"method": "GET", "path": "/", "time": "\u00b2"}', "cannot be read"),
+        ('{"method": "GET", "path": "http://[x/", "time": 1}', "is none"),
         ("{" * 20_000, "no JSON"),
         ("[" * 60_000, "no [time]"),
     ],
@@ -128,3 +139,34 @@ def test_what_tells_of_no_request(line: str, said: str) -> None:
     with pytest.raises(UnreadableError) as caught:
         read_line(line)
     assert said in str(caught.value)
+
+
+KEYS = st.sampled_from(["method", "path", "time", "request", "args", "user_agent", "ts", "url"])
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=6,
+)
+LINES = (
+    st.text(max_size=80)
+    | st.dictionaries(KEYS, VALUES, max_size=6).map(json.dumps)
+    | st.tuples(st.text(max_size=12), st.text(max_size=12)).map(
+        lambda parts: (
+            f'1.2.3.4 - - [25/Nov/2026:10:30:00 +0000] "GET {parts[0]}" 200 1 "{parts[1]}"'
+        )
+    )
+)
+
+
+@settings(deadline=None)
+@given(LINES)
+def test_no_line_is_more_than_unreadable(line: str) -> None:
+    try:
+        entry = read_line(line)
+    except UnreadableError:
+        return
+    assert math.isfinite(entry.at_s)
+    sent = request_bytes(entry, Target.parse("http://example.com"))
+    head = sent.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    assert head[0].count(b" ") == 2
+    assert all(b":" in field for field in head[1:])

@@ -55,9 +55,12 @@ def test_what_cannot_be_read_is_told() -> None:
         entry("https://shop.example.com/", "yesterday"),
         entry("https://shop.example.com/ü"),
         entry("https://shop.example.com/", headers=[{"name": "x"}]),
+        entry("https://shop.example.com/", method=17),
+        entry("https://shop.example.com/", postData="x"),
+        entry("http://[x/"),
     )
     assert found == []
-    assert len(refused) == 5
+    assert len(refused) == 8
     assert refused[0] == "no request in it"
 
 

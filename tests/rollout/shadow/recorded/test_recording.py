@@ -110,3 +110,11 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_an_empty_file_has_nothing(tmp_path: Path) -> None:
     found, entries = read(saved(tmp_path / "a.log", ""))
     assert (found.seen, entries) == (0, [])
+
+
+def test_an_archive_that_is_too_large_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "LARGEST_ARCHIVE_BYTES", 50)
+    with pytest.raises(ConfigError, match="more than 50 bytes"):
+        read(saved(tmp_path / "shop.har", json.dumps(HAR, indent=2)))

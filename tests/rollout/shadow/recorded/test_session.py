@@ -103,3 +103,14 @@ def test_an_interrupt_ends_it(tmp_path: Path) -> None:
     assert any("interrupted" in note for note in course.notes)
     assert course.seen < 15_000
     assert course.seen == sink.pairs + sum(course.not_compared.values())
+
+
+def test_a_canary_that_drowns_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rollout.shadow.live.brake.FIRST_PAUSE_NS", 1_000_000)
+    monkeypatch.setattr("rollout.shadow.live.brake.LONGEST_PAUSE_NS", 1_000_000)
+    file = log(tmp_path / "access.log", *["GET /"] * 1_000)
+    with answering(lambda *_: 200) as production, answering(lambda *_: 503) as canary:
+        course, sink = replayed(file, production.url, canary.url)
+    [note] = course.notes
+    assert note.startswith("The replay has stopped itself: the canary was drowning 5 times")
+    assert course.seen == sink.pairs + sum(course.not_compared.values())
