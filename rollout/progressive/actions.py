@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from rollout.progressive.aside import Aside, HandOver
@@ -22,10 +22,12 @@ from rollout.routers.router import RouterError, UnderWayError
 from rollout.split import SplitState
 
 if TYPE_CHECKING:
+    from rollout.progressive.announcer import Delivery
     from rollout.progressive.crew import Crew
     from rollout.progressive.entry import Rollout
     from rollout.progressive.journal import Journal
     from rollout.progressive.machine import State
+    from rollout.progressive.news import Changed
     from rollout.progressive.stage import Hook, Stage
     from rollout.rollback import TrafficRollback
 
@@ -154,11 +156,44 @@ class Actions:
         self._conclude(key, split.text, done=proven)
         return "" if proven else f"the split is not proven: {split.text}"
 
-    def roll_back(self, state: State, wait: Wait, *, ordered_s: float | None) -> TrafficRollback:
-        """Takes all traffic back; whatever was done by a process before this one stays done."""
+    def announce(self, changed: Changed) -> None:
+        """Has a turn told elsewhere, unless it was, or may have been before a crash."""
+        announcer, key = self._crew.announcer, f"message/{changed.key}"
+        if announcer is None or not announcer.wants(changed):
+            return
+        if self._journal.is_done(self._rollout.id, key) or self._journal.is_open(
+            self._rollout.id, key
+        ):
+            return
+        self._journal.intend(self._rollout.id, key, f"Slack is told: {changed.state.phase}")
+        announcer.announce(key, changed)
+
+    def note_deliveries(self, deliveries: Sequence[Delivery] | None = None) -> None:
+        """Journals what became of messages; one that failed changes nothing else.
+
+        Args:
+            deliveries: None: those that have ended by now.
+        """
+        if deliveries is None:
+            deliveries = self._crew.announcer.deliveries() if self._crew.announcer else ()
+        for each in deliveries:
+            text = each.problem or "Slack took the message"
+            self._conclude(each.key, text, done=not each.problem)
+
+    def roll_back(
+        self, state: State, wait: Wait, *, reason: str, ordered_s: float | None
+    ) -> TrafficRollback:
+        """Takes all traffic back; whatever was done by a process before this one stays done.
+
+        Args:
+            state: ROLLING_BACK.
+            wait: see `Wait`.
+            reason: for {violations} in the command.
+            ordered_s: when it was decided, on the monotonic clock; None: now.
+        """
         name = f".{self._rollout.id}.{state.visit}.receipt"
         receipt = Receipt(self._journal.path.with_suffix(name))
-        plan = self._rollback_plan(receipt)
+        plan = self._rollback_plan(receipt, reason)
         is_done = self._journal.is_done(
             self._rollout.id, self._step_key(state, RollbackStep.COMMAND)
         )
@@ -185,10 +220,10 @@ class Actions:
 
     def roll_back_unjournalled(self) -> TrafficRollback:
         """The same when the journal is lost: weights only, for nobody would know of a command."""
-        plan = dataclasses.replace(self._rollback_plan(None), command=None)
+        plan = dataclasses.replace(self._rollback_plan(None, ""), command=None)
         return restore_stable(plan)
 
-    def _rollback_plan(self, receipt: Receipt | None) -> RollbackPlan:
+    def _rollback_plan(self, receipt: Receipt | None, reason: str) -> RollbackPlan:
         command = self._crew.command
         if command and receipt:
             command = dataclasses.replace(command, wrapper=receipt.wrapper)
@@ -198,7 +233,7 @@ class Actions:
             check_stable=self._crew.check_stable,
             command=command,
             run_id=self._rollout.id,
-            reasons=(),
+            reasons=(reason,) if reason else (),
         )
 
     def _is_at(self, weight_percent: float) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from loadgen.judging import GateOptions
     from loadgen.plan import Plan
     from loadgen.rollback import RollbackOptions
+    from rollout.progressive.announcer import Announcer
     from rollout.progressive.judge import Judge
     from rollout.progressive.news import News
     from rollout.progressive.settings import RolloutSettings
@@ -50,7 +51,7 @@ def assemble(
     load: LoadSettings,
     *,
     on_news: Callable[[News], None],
-    router: Router | None = None,
+    announcer: Announcer | None = None,
 ) -> Crew:
     """Makes the crew.
 
@@ -58,20 +59,17 @@ def assemble(
         settings: of the rollout.
         load: of load tests, and the rollback command.
         on_news: is told of everything.
-        router: instead of the one that the settings name.
+        announcer: tells people elsewhere; None: nobody does.
 
     Raises:
         ConfigError: a load test without anything to hold it against, or a router whose options
             cannot be.
         RouterError: a router that lacks what it needs.
     """
-    if router is None:
-        assert settings.section.router is not None
-        router = choose_router(
-            settings.section.router,
-            deployment=settings.deployment,
-            namespace=settings.namespace,
-        )
+    assert settings.section.router is not None  # the settings were found right
+    router = choose_router(
+        settings.section.router, deployment=settings.deployment, namespace=settings.namespace
+    )
     stable_url = settings.section.stable_url
     crew = Crew(
         router=router,
@@ -80,6 +78,7 @@ def assemble(
         check_stable=(lambda: check_side(stable_url)) if stable_url else None,
         command=load.rollback,
         call_hook=call_hook,
+        announcer=announcer,
         on_news=on_news,
     )
     # A drill moves traffic there and back; it must not take a good deployment back.

@@ -46,6 +46,7 @@ class Controller:
         plan: what is to be done.
         crew: who does it.
         interrupts: of this process.
+        reason: why it stands there, a sentence.
     """
 
     def __init__(
@@ -57,9 +58,10 @@ class Controller:
         plan: RolloutPlan,
         crew: Crew,
         interrupts: Interrupts,
+        reason: str = "",
     ) -> None:
         self.state = state
-        self.problem = ""
+        self._reason = reason
         self._journal = journal
         self._id = rollout.id
         self._plan = plan
@@ -81,9 +83,11 @@ class Controller:
         """
         with self._interrupts.on_signals():
             try:
+                self._tell("begin", POLICY, self._reason)
                 self._attend()
                 while not self._rests():
                     self._advance()
+                self._end_messages()
             except JournalError as error:
                 self._without_journal(error)
         return self.state
@@ -155,7 +159,9 @@ class Controller:
         )
 
     def _roll_back(self) -> None:
-        result = self._actions.roll_back(self.state, self._wait, ordered_s=self._ordered_s)
+        result = self._actions.roll_back(
+            self.state, self._wait, reason=self._reason, ordered_s=self._ordered_s
+        )
         self._ordered_s = None
         detail = {
             "succeeded": result.succeeded,
@@ -206,11 +212,38 @@ class Controller:
         if state.phase is Phase.ROLLING_BACK:
             self._ordered_s = time.monotonic()
         self._journal.change(self._id, event, state, who=who, text=text, order=order, detail=detail)
-        key = f"{state.visit}.{state.phase}.{state.extensions}"
-        self.state = state
-        self._crew.on_news(
-            Changed(event=event, state=state, who=who, text=text, key=key, verdict=verdict)
+        self.state, self._reason = state, text
+        seconds_to_safe = (detail or {}).get("seconds_to_safe")
+        self._tell(
+            event,
+            who,
+            text,
+            verdict=verdict,
+            seconds_to_safe=seconds_to_safe if isinstance(seconds_to_safe, float) else None,
         )
+
+    def _tell(
+        self,
+        event: str,
+        who: str,
+        text: str,
+        *,
+        verdict: str = "",
+        seconds_to_safe: float | None = None,
+    ) -> None:
+        """Tells of the state: those who watch at once, those elsewhere once."""
+        state = self.state
+        changed = Changed(
+            event=event,
+            state=state,
+            who=who,
+            text=text,
+            key=f"{state.visit}.{state.phase}.{state.extensions}",
+            verdict=verdict,
+            seconds_to_safe=seconds_to_safe,
+        )
+        self._crew.on_news(changed)
+        self._actions.announce(changed)
 
     def _moved(self, before: State) -> bool:
         """True when an order or a signal has led elsewhere meanwhile."""
@@ -235,6 +268,7 @@ class Controller:
     def _attend(self) -> bool:
         """Does what people and signals ask for. True: the state is another one now."""
         before = self.state
+        self._actions.note_deliveries()
         if self._interrupts.asked and not self._leaving:
             self._leave()
         for order in self._journal.orders(self._id):
@@ -255,6 +289,11 @@ class Controller:
         except NotAllowedError:
             return  # it rests already, or is rolling back, which is finished first
 
+    def _end_messages(self) -> None:
+        """Waits for messages under way, no longer than their deliveries take."""
+        if self._crew.announcer is not None:
+            self._actions.note_deliveries(self._crew.announcer.finish())
+
     def _without_journal(self, error: JournalError) -> None:
         """The disk is lost: what must be known stays with the router, or goes to safety."""
         if lost_event(self._plan.policy.on_lost) is Event.PAUSE:
@@ -263,5 +302,4 @@ class Controller:
                 f"{self.state.weight_percent:g} % or what it had before"
             ) from None
         result = self._actions.roll_back_unjournalled()
-        self.problem = f"{error}; {result.text}"
-        raise JournalError(self.problem) from None
+        raise JournalError(f"{error}; {result.text}") from None

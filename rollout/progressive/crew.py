@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from loadgen.rollback import RollbackOptions
+from rollout.progressive.announcer import Announcer
 from rollout.progressive.judge import Judge
 from rollout.progressive.news import News
 from rollout.progressive.policy import RolloutPolicy
@@ -54,6 +55,7 @@ class Crew:
         check_stable: asks whether the stable side can take all traffic: "" when it can.
         command: takes the deployment back after the weights; None: nothing does.
         call_hook: calls webhooks.
+        announcer: tells people elsewhere, each turn once; None: nobody does.
         on_news: is told of everything, from the thread that runs; must not block.
     """
 
@@ -63,4 +65,5 @@ class Crew:
     check_stable: Callable[[], str] | None = None
     command: RollbackOptions | None = None
     call_hook: CallHook = call_nobody
+    announcer: Announcer | None = None
     on_news: Callable[[News], None] = lambda _news: None

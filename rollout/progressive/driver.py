@@ -117,8 +117,8 @@ def go_on(record: Record, settings: RolloutSettings, recruit: Recruit, *, actor:
     ):
         text = f"Gone on with by {actor.text}{f'. {died}' if died else ''}"
         journal.note(rollout.id, "gone on", text, who=actor.text)
-        state = read_record(settings.journal, rollout.id).state
-        _drive(journal, rollout, state, settings, recruit())
+        now = read_record(settings.journal, rollout.id)
+        _drive(journal, rollout, now.state, settings, recruit(), reason=now.states[-1].text)
     return read_record(settings.journal, rollout.id)
 
 
@@ -156,12 +156,25 @@ def _require_ended(record: Record) -> None:
 
 
 def _drive(
-    journal: Journal, rollout: Rollout, state: State, settings: RolloutSettings, crew: Crew
+    journal: Journal,
+    rollout: Rollout,
+    state: State,
+    settings: RolloutSettings,
+    crew: Crew,
+    *,
+    reason: str = "Rollout begun",
 ) -> None:
     interrupts = Interrupts()
+    controller = Controller(
+        journal,
+        rollout,
+        state,
+        plan=settings.plan,
+        crew=crew,
+        interrupts=interrupts,
+        reason=reason,
+    )
     try:
-        Controller(
-            journal, rollout, state, plan=settings.plan, crew=crew, interrupts=interrupts
-        ).run()
+        controller.run()
     finally:
         interrupts.close()

@@ -23,6 +23,7 @@ class Changed:
         text: why, a sentence.
         verdict: on the stage that it ends; "" when it ends none.
         key: one and the same change has one key for ever.
+        seconds_to_safe: of a rollback that this ends; None when it was not proven.
     """
 
     event: str
@@ -31,6 +32,7 @@ class Changed:
     text: str
     key: str
     verdict: str = ""
+    seconds_to_safe: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from loadgen.interrupts import Interrupts
 from loadgen.rollback import RollbackOptions
+from rollout.progressive.announcer import Announcer
 from rollout.progressive.controller import Controller
 from rollout.progressive.crew import Crew, RolloutPlan
 from rollout.progressive.entry import Rollout
@@ -119,6 +120,7 @@ class Rehearsal:
     on_news: Callable[[News], None] = lambda _news: None
     judges: tuple[Judge, ...] = ()
     check_stable: Callable[[], str] | None = None
+    announcer: Announcer | None = None
 
     @property
     def path(self) -> Path:
@@ -147,6 +149,7 @@ class Rehearsal:
                 plan=RolloutPlan(stages=self.stages, policy=self.policy, attended=self.attended),
                 crew=self._crew(router),
                 interrupts=interrupts,
+                reason="Rollout begun",
             ).run()
         finally:
             interrupts.close()
@@ -169,6 +172,7 @@ class Rehearsal:
                 command=("sh", "-c", 'echo undo >> "$0"', str(router.log)), retries=0
             ),
             call_hook=call_hook,
+            announcer=self.announcer,
             on_news=self.on_news,
         )
 

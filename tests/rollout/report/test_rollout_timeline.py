@@ -37,7 +37,10 @@ def _shown(folder: Path, *, terminal: bool) -> str:
 
 def test_a_line_for_each_event(tmp_path: Path) -> None:
     lines = _shown(tmp_path, terminal=False).splitlines()
-    assert lines[0] == "12:00:00   ✓ The webhook was taken"
+    assert lines[:2] == [
+        "12:00:00 [#...................]   5 % shifting, 5% (1 of 2): Rollout begun",
+        "12:00:00   ✓ The webhook was taken",
+    ]
     assert "12:00:00   ✓ The canary's weight is 5 %" in lines
     assert "12:00:00 [####################] 100 % shifting, 100% (2 of 2): 5%: split: " in "".join(
         lines
