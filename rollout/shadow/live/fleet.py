@@ -108,7 +108,13 @@ class Fleet:
             )
 
     def stop(self) -> None:
-        """Has the proxies end once their answers are through; the mirror ends after them."""
+        """Has the proxies end once their answers are through; the mirror ends after them.
+
+        The port is given up at once: whoever connects from now on is refused instead of left
+        waiting in a queue that nobody serves.
+        """
+        for listener in self.listeners:
+            listener.close()
         for child in self.children.values():
             if child.proxy is not None:
                 child.signal(signal.SIGTERM)

@@ -5,6 +5,7 @@ It never decides what is forwarded: what it cannot follow it stops following, fo
 
 from __future__ import annotations
 
+import traceback
 from collections import deque
 from typing import Final
 
@@ -68,14 +69,24 @@ class Tap:
         """Bytes came from the client."""
         if self.is_opaque:
             return
-        if not self._questions.feed(piece):
+        try:
+            is_followed = self._questions.feed(piece)
+        except Exception:  # noqa: BLE001, RUF100 - a fault of ours must not reach the client
+            traceback.print_exc()
+            is_followed = False
+        if not is_followed:
             self._lose()
 
     def answered(self, piece: bytes) -> None:
         """Bytes came from production."""
         if self.is_opaque:
             return
-        if not self._waiting or not self._answers.feed(piece):
+        try:
+            is_followed = bool(self._waiting) and self._answers.feed(piece)
+        except Exception:  # noqa: BLE001, RUF100 - likewise
+            traceback.print_exc()
+            is_followed = False
+        if not is_followed:
             self._lose()
 
     def ended(self) -> None:

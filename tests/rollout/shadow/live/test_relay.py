@@ -8,13 +8,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.rollout.shadow.live.running import Shadow, running_shadow
-from tests.scripted import Peer, reset, scripted_server
+from tests.scripted import HELLO, Peer, read_request, reset, scripted_server
+from tests.secured import Authority, secured
 
 PATIENCE_S = 20.0
 CANARIES = ("answers", "hangs", "resets", "slow", "closes")
@@ -355,3 +358,31 @@ def test_production_that_is_down_is_a_bad_gateway() -> None:
         assert answer.endswith(b"\r\n\r\nloadgen shadow: production cannot be connected to\n")
         result, _ = shadow.stop()
         assert result.counts.cut == 1
+
+
+def test_production_and_canary_can_speak_tls(tmp_path: Path) -> None:
+    """A client's half-closed connection cannot be passed on by TLS; it is answered all the same."""
+
+    def hello(connection: socket.socket, _number: int, peer: Peer) -> None:
+        while read_request(connection, peer):
+            connection.sendall(HELLO)
+
+    authority = Authority.in_folder(tmp_path)
+    script = secured(authority.server(), hello)
+    with scripted_server(script) as production, scripted_server(script) as canary:
+        urls: dict[str, Any] = {
+            f"{name}_url": f"https://localhost:{peer.port}"
+            for name, peer in (("production", production), ("canary", canary))
+        }
+        with (
+            running_shadow(0, 0, **urls, cacert=authority.ca_file) as shadow,
+            socket.create_connection(("127.0.0.1", shadow.port), PATIENCE_S) as connection,
+        ):
+            for _ in range(3):
+                connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                assert _receive(connection, len(HELLO)) == HELLO
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            connection.shutdown(socket.SHUT_WR)
+            assert _receive(connection, 1_000) == HELLO, "and then the end"
+            _, pairs = shadow.stop()
+    assert [pair.canary.body for pair in pairs] == [b"hello"] * 4

@@ -216,3 +216,19 @@ def test_answers_to_head_are_told_apart_when_nothing_is_captured() -> None:
         tap.answered(HEADED)
         assert tap.is_idle
     assert kept.fates == {Fate.NOT_SAMPLED: 3}
+
+
+def test_a_fault_of_the_mirror_does_not_reach_the_client(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail() -> int:
+        raise OSError("the clock has stopped")
+
+    kept = Kept()
+    kept.intake.clock = fail
+    tap = Tap(kept.intake)
+    tap.asked(GET)
+    tap.answered(OK)
+    assert tap.is_opaque
+    assert kept.fates == {Fate.UNANSWERED: 1}
+    assert "OSError: the clock has stopped" in capsys.readouterr().err

@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import socket
 
+import pytest
+
 from loadgen.target import running_target
 from rollout.shadow.live.tally import Fate
 from tests.loadgen.target.client import Client
@@ -60,6 +62,8 @@ def test_an_answer_under_way_is_still_delivered_and_an_idle_connection_closed() 
         assert busy.recv(20) == HELLO[:20]
         shadow.process.send_signal(signal.SIGTERM)
         assert idle.recv(1) == b"", "nothing is under way there"
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", shadow.port), 20)
         waker.send(b".")
         assert busy.recv(1_000) == HELLO[20:]
         assert busy.recv(1) == b"", "and then it is closed"
