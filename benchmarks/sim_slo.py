@@ -21,6 +21,7 @@ from slo.metric import Phase
 from slo.sample import Counts, Sample
 from slo.sequential import (
     LEAST_SECONDS,
+    PASS_AFTER_S,
     dispersion,
     log_evidence_above,
     log_evidence_below,
@@ -57,7 +58,7 @@ def watched(
     limit: float,
     *,
     alpha: float = ALPHA,
-    least_seconds: int = LEAST_SECONDS,
+    pass_after_s: int = PASS_AFTER_S,
 ) -> Decisions:
     """Watches many runs at once, each as `slo.sequential.Trial` does (a test holds them equal).
 
@@ -66,15 +67,16 @@ def watched(
         n: all requests, likewise.
         limit: the share that is allowed, 0..1.
         alpha: chance of a wrong decision.
-        least_seconds: there is no decision before.
+        pass_after_s: there is no PASS before.
     """
     all_bad, all_n = bad.cumsum(axis=1), n.cumsum(axis=1)
     ratios = (bad * bad / n).cumsum(axis=1)
     seconds = np.arange(1, bad.shape[1] + 1)
     needed = -math.log(alpha) * dispersion(all_bad, all_n, ratios, seconds)
-    early = seconds < least_seconds
-    fails = (log_evidence_above(all_bad, all_n, limit) >= needed) & ~early
-    passes = (log_evidence_below(all_bad, all_n, limit) >= needed) & ~early
+    fails = log_evidence_above(all_bad, all_n, limit) >= needed
+    passes = log_evidence_below(all_bad, all_n, limit) >= needed
+    fails &= seconds >= LEAST_SECONDS
+    passes &= seconds >= max(LEAST_SECONDS, pass_after_s)
     never = bad.shape[1]
     fail_at = np.where(fails.any(axis=1), fails.argmax(axis=1), never)
     pass_at = np.where(passes.any(axis=1), passes.argmax(axis=1), never)
@@ -225,11 +227,11 @@ def _sequential_lines(runs: int) -> Iterator[str]:
         what = "at the limit" if factor == 1 else f"{1000 * factor:.0f}/s"
         result = watched(*poisson(1000 * factor, runs, seed=round(1e3 * factor)), lacking)
         yield _sequential_line("1000/s or more", what, 2 - factor, result)
-    for limit in (0.01, 0.2):
-        for least in (10, 60, 120):
-            result = watched(*bursts(0.002, runs, seed=least), limit, least_seconds=least)
+    for limit in (0.01, 0.05, 0.1, 0.2):
+        for after in (10, 30, 60, 90, 120, 180):
+            result = watched(*bursts(0.002, runs, seed=after), limit, pass_after_s=after)
             true = STALLED_SHARE + (1 - STALLED_SHARE) * 0.002
-            what = f"{true:.1%} in stalls of 2 s, {least} s at least"
+            what = f"{true:.1%} in stalls of 2 s, PASS after {after} s"
             yield _sequential_line(f"{limit:.0%}", what, true / limit, result)
 
 
@@ -238,7 +240,7 @@ def _sequential_line(limit: str, what: str, factor: float, result: Decisions) ->
     wrong, right = result.passed, result.failed
     if factor < 1:
         wrong, right = right, wrong
-    undecided = 1 - result.passed - result.failed
+    undecided = abs(1 - result.passed - result.failed)  # never -0.0
     if factor == 1:
         wrong, right = max(result.passed, result.failed), 0.0
     shown = f"{right:.1%}" if factor != 1 else "–"

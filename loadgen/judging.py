@@ -18,6 +18,7 @@ from slo.metric import Maximum, Mean, Percentile, Phase
 from slo.objective import Objective
 from slo.sample import Counts, Sample
 from slo.sentence import violation
+from slo.sequential import PASS_AFTER_S
 from slo.validity import Validity
 from slo.verdict import Verdict
 
@@ -39,11 +40,13 @@ class GateOptions:
     Attributes:
         objectives: without any, a run is not judged.
         stop_when_decided: the run ends as soon as more of it would not change the verdict.
+        pass_after_s: it does not end so with a PASS before so many seconds were measured.
         fail_on_violation: a violated objective ends the process with code 1.
     """
 
     objectives: tuple[Objective, ...] = ()
     stop_when_decided: bool = False
+    pass_after_s: float = PASS_AFTER_S
     fail_on_violation: bool = True
 
 
@@ -91,7 +94,7 @@ class RunGate:
 
     def __init__(self, options: GateOptions, endpoints: Sequence[str]) -> None:
         alpha = STOP_ALPHA if options.stop_when_decided else None
-        self._gate = Gate(options.objectives, stop_alpha=alpha)
+        self._gate = Gate(options.objectives, stop_alpha=alpha, pass_after_s=options.pass_after_s)
         self._stop_when_decided = options.stop_when_decided
         self._endpoints = endpoints
         self._needed = _needed(options.objectives)

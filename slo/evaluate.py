@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slo.sentence import violation
+from slo.sequential import PASS_AFTER_S
 from slo.verdict import Finding, Judgement, Verdict, worst
 from slo.watch import watch
 
@@ -33,11 +34,21 @@ class Gate:
             and a verdict so reached is wrong with at most this chance; None leaves them open.
             Objectives share it equally, so that a run with many is no likelier to fail by
             chance.
+        pass_after_s: no objective is certain to hold before so many of the seconds that it
+            counts; one that is violated may be certain before.
     """
 
-    def __init__(self, objectives: Sequence[Objective], *, stop_alpha: float | None = None) -> None:
+    def __init__(
+        self,
+        objectives: Sequence[Objective],
+        *,
+        stop_alpha: float | None = None,
+        pass_after_s: float = PASS_AFTER_S,
+    ) -> None:
         alpha = None if stop_alpha is None else stop_alpha / max(1, len(objectives))
-        self._watches = [watch(objective, alpha=alpha) for objective in objectives]
+        self._watches = [
+            watch(objective, alpha=alpha, pass_after_s=pass_after_s) for objective in objectives
+        ]
 
     def look(self, sample: Sample, *, trusted: bool = True) -> Judgement:
         """The judgement after one more sample, about one a second.

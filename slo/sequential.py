@@ -33,10 +33,13 @@ from slo.verdict import Verdict
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["Trial", "dispersion", "log_evidence_above", "log_evidence_below"]
+__all__ = ["PASS_AFTER_S", "Trial", "dispersion", "log_evidence_above", "log_evidence_below"]
 
 LEAST_SECONDS = 10
-"""Before that nobody can see whether bad requests come in bursts."""
+"""Before that nothing is decided, however clear it looks."""
+PASS_AFTER_S = 120
+"""Before that nothing passes: in so long a run what comes about every 40 s, or more often, has
+been seen with a chance of 95 % (1 - e^-3), and a run that has not seen it would wrongly pass."""
 
 
 def log_evidence_above(
@@ -101,19 +104,21 @@ class Trial:
 
     For independent requests a decision that is wrong has a chance of at most alpha, however
     often it is looked at. Bursts weaken the evidence by their dispersion, once one was seen;
-    a run that ends before the first burst cannot know of it.
+    a run that ends before the first burst cannot know of it. Therefore PASS takes longer than
+    FAIL: bursts that are not there yet can only make it worse.
 
     Attributes:
         limit: 0..1, the largest share of bad requests that is allowed.
         alpha: 0 < alpha < 1, the chance of a wrong decision.
-        least_seconds: there is no decision before so many seconds.
+        pass_after_s: there is no PASS before so many seconds with requests, and no decision at
+            all before ten.
         bad, n, ratios, seconds: as in `dispersion`, so far.
         verdict: PASS, FAIL, or INCONCLUSIVE while undecided; the first decision stays.
     """
 
     limit: float
     alpha: float
-    least_seconds: int = LEAST_SECONDS
+    pass_after_s: float = PASS_AFTER_S
     bad: int = 0
     n: int = 0
     ratios: float = 0.0
@@ -136,9 +141,12 @@ class Trial:
             ratios=self.ratios + bad * bad / n,
             seconds=self.seconds + 1,
         )
-        if self.verdict is not Verdict.INCONCLUSIVE or later.seconds < self.least_seconds:
+        if self.verdict is not Verdict.INCONCLUSIVE or later.seconds < LEAST_SECONDS:
             return later
-        return replace(later, verdict=later._decision())
+        verdict = later._decision()
+        if verdict is Verdict.PASS and later.seconds < self.pass_after_s:
+            return later
+        return replace(later, verdict=verdict)
 
     def _decision(self) -> Verdict:
         if self.limit <= 0:  # a single bad request disproves it, and nothing can prove it

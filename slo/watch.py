@@ -15,7 +15,7 @@ from slo.estimate import Estimate, of_histogram, of_reading
 from slo.metric import ErrorRate, Maximum, Percentile, StatusRate, Throughput, Unit
 from slo.objective import Comparison, Decide, Objective, WindowKind
 from slo.sample import Counts, Reading, Sample, read
-from slo.sequential import Trial
+from slo.sequential import PASS_AFTER_S, Trial
 from slo.verdict import Finding, Verdict
 
 __all__ = ["ConsecutiveWatch", "RunWatch", "SlidingWatch", "Watch", "watch"]
@@ -28,15 +28,20 @@ SLOTS_PER_S = 1_000_000_000
 NOTHING = Reading(t_s=0.0, n=0, part=0)
 
 
-def watch(objective: Objective, *, alpha: float | None = None) -> Watch:
+def watch(
+    objective: Objective, *, alpha: float | None = None, pass_after_s: float = PASS_AFTER_S
+) -> Watch:
     """What follows this objective.
 
     Args:
         objective: any.
         alpha: the chance of a wrong early decision that is taken; None decides nothing early.
+        pass_after_s: no early PASS before so many of the seconds that count.
     """
     if objective.window is None:
-        return RunWatch(objective, alpha)
+        return RunWatch(
+            objective, None if alpha is None else _trial(objective, alpha, pass_after_s)
+        )
     if objective.window.kind is WindowKind.WITHIN:
         return SlidingWatch(objective, objective.window.seconds)
     return ConsecutiveWatch(objective, objective.window.seconds)
@@ -92,10 +97,10 @@ class Watch(ABC):
 class RunWatch(Watch):
     """The whole run as one, the start left out; decides early when it may."""
 
-    def __init__(self, objective: Objective, alpha: float | None) -> None:
+    def __init__(self, objective: Objective, trial: Trial | None) -> None:
         super().__init__(objective)
         self._since_s: float | None = None
-        self._trial = None if alpha is None else _trial(objective, alpha)
+        self._trial = trial
 
     def _judged(self, sample: Sample, start: Reading, now: Reading) -> Finding:
         objective, metric = self._objective, self._objective.metric
@@ -275,7 +280,7 @@ def _badness(finding: Finding) -> tuple[int, float]:
     return order, observed if finding.comparison.is_upper else -observed
 
 
-def _trial(objective: Objective, alpha: float) -> Trial | None:
+def _trial(objective: Objective, alpha: float, pass_after_s: float) -> Trial | None:
     """The trial of a whole-run objective; None when it is none of a share or a rate."""
     match objective.metric:
         case Percentile() as metric:
@@ -286,7 +291,8 @@ def _trial(objective: Objective, alpha: float) -> Trial | None:
             share = objective.limit / SLOTS_PER_S
         case _:
             return None
-    return Trial(limit=share if objective.comparison.is_upper else 1 - share, alpha=alpha)
+    limit = share if objective.comparison.is_upper else 1 - share
+    return Trial(limit=limit, alpha=alpha, pass_after_s=pass_after_s)
 
 
 def _on_trial(objective: Objective, step: Reading) -> tuple[int, int]:

@@ -197,6 +197,9 @@ class RunOptions:
     decide: Annotated[str | None, run_option("decide", "point|confident", GATE)] = None
     abort_on_violation: Annotated[bool, run_option("abort_on_violation", "", GATE)] = False
     stop_when_decided: Annotated[bool, run_option("stop_when_decided", "", GATE)] = False
+    stop_when_decided_after: Annotated[
+        str | None, run_option("stop_when_decided_after", "TIME", GATE)
+    ] = None
     fail_on_violation: Annotated[
         bool | None,
         run_option("fail_on_violation", "", GATE, "--fail-on-violation/--no-fail-on-violation"),

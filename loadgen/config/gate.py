@@ -19,6 +19,7 @@ from loadgen.rollback import RollbackOptions, command_problems
 from slo.compare import Margin
 from slo.grammar import GrammarError, parse, scope_problems
 from slo.objective import Decide, Objective
+from slo.sequential import PASS_AFTER_S
 from slo.thresholds import Thresholds
 
 if TYPE_CHECKING:
@@ -100,13 +101,15 @@ def find_gate(
     regression = (config.regression if config else None) or RegressionSection()
     rollback, problems = _rollback(values, file)
     abort = bool(values.abort_on_violation)
+    pass_after_s, stop = values.stop_when_decided_after, values.stop_when_decided
     return GateSettings(
         options=GateOptions(
             objectives=tuple(
                 dataclasses.replace(placed.objective, abort=placed.objective.abort or abort)
                 for placed in objectives
             ),
-            stop_when_decided=bool(values.stop_when_decided),
+            stop_when_decided=pass_after_s is not None if stop is None else stop,
+            pass_after_s=PASS_AFTER_S if pass_after_s is None else pass_after_s,
             fail_on_violation=values.fail_on_violation is not False,
         ),
         rollback=rollback,

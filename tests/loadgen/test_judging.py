@@ -94,9 +94,11 @@ def test_times_of_other_phases_are_read_when_they_are_asked_for(arena: Arena) ->
     assert judgement.findings[1].observed == pytest.approx(8, rel=0.01)
 
 
-def _gate(*objectives: str, stop_when_decided: bool = False) -> RunGate:
+def _gate(*objectives: str, pass_after_s: float | None = None) -> RunGate:
     options = GateOptions(
-        objectives=tuple(map(parse, objectives)), stop_when_decided=stop_when_decided
+        objectives=tuple(map(parse, objectives)),
+        stop_when_decided=pass_after_s is not None,
+        pass_after_s=pass_after_s or 0,
     )
     return RunGate(options, ["/a", "/b"])
 
@@ -113,7 +115,7 @@ def test_a_violation_ends_the_run_only_when_the_objective_says_so(arena: Arena) 
 
 
 def test_a_verdict_that_is_certain_ends_the_run_when_that_is_asked_for(arena: Arena) -> None:
-    patient, hasty = _gate("p50 < 1s"), _gate("p50 < 1s", stop_when_decided=True)
+    patient, hasty = _gate("p50 < 1s"), _gate("p50 < 1s", pass_after_s=20)
     stopped_at = 0
     for second in range(1, 31):
         _answer_more(arena, 200)
@@ -121,7 +123,7 @@ def test_a_verdict_that_is_certain_ends_the_run_when_that_is_asked_for(arena: Ar
         hasty.look(arena, take(arena, 0), float(second))
         if hasty.stopped and not stopped_at:
             stopped_at = second
-    assert 0 < stopped_at < 30
+    assert stopped_at == 20
     assert hasty.stopped == "the verdict was certain: PASS"
     assert patient.stopped == ""
 

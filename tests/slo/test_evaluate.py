@@ -11,8 +11,9 @@ from tests.slo.traffic import Traffic
 PASS, INCONCLUSIVE, FAIL = Verdict
 
 
-def gate(*texts: str, stop_alpha: float | None = None) -> Gate:
-    return Gate([parse(text) for text in texts], stop_alpha=stop_alpha)
+def gate(*texts: str, stop_alpha: float | None = None, pass_after_s: float = 0) -> Gate:
+    objectives = [parse(text) for text in texts]
+    return Gate(objectives, stop_alpha=stop_alpha, pass_after_s=pass_after_s)
 
 
 def test_the_guides_violations() -> None:
@@ -64,14 +65,17 @@ def test_an_endpoint_by_its_name() -> None:
 
 
 def test_a_run_that_is_decided_may_end() -> None:
-    def seconds_until_certain(*texts: str) -> int:
-        judge, traffic = gate(*texts, stop_alpha=0.05), Traffic()
+    def seconds_until_certain(*texts: str, pass_after_s: float = 0) -> int:
+        judge, traffic = gate(*texts, stop_alpha=0.05, pass_after_s=pass_after_s), Traffic()
         for second in range(1, 100):
             if judge.look(traffic.second({10.0: 950, 400.0: 50})).certain:
                 return second
         return 100
 
     assert seconds_until_certain("p50 < 20ms") == 10
+    assert seconds_until_certain("p50 < 20ms", pass_after_s=60) == 60
+    assert seconds_until_certain("p96 < 20ms", pass_after_s=60) < 60  # a failure need not wait
+    assert seconds_until_certain("p50 < 20ms, after 7s", pass_after_s=60) == 67
     assert seconds_until_certain("p90 < 20ms") < seconds_until_certain("p94.5 < 20ms")
     # Objectives share the error, so that each takes a little longer to be certain.
     alone = seconds_until_certain("p94.5 < 20ms")

@@ -70,7 +70,7 @@ class TestWholeRun:
 
 class TestEarlyDecision:
     def decided(self, text: str, row: dict[float, int], failed: int, seconds: int) -> Finding:
-        follower, traffic = watch(parse(text), alpha=0.05), Traffic()
+        follower, traffic = watch(parse(text), alpha=0.05, pass_after_s=0), Traffic()
         return [follower.look(s) for s in traffic.seconds([row] * seconds, failed=failed)][-1]
 
     @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ class TestEarlyDecision:
         assert (finding.verdict, finding.certain) == (PASS, False)
 
     def test_the_rest_of_the_answers_is_no_second_of_the_trial(self) -> None:
-        follower, traffic = watch(parse("error_rate < 20%"), alpha=0.05), Traffic()
+        follower, traffic = watch(parse("error_rate < 20%"), alpha=0.05, pass_after_s=0), Traffic()
         findings = [follower.look(s) for s in traffic.seconds([GOOD] * 9)]
         findings.append(follower.look(traffic.second(GOOD, length_s=0.0)))
         assert (findings[-1].n, findings[-1].certain) == (1_000, False)
@@ -113,7 +113,7 @@ class TestEarlyDecision:
 
     def test_it_fills_in_what_the_interval_leaves_open(self) -> None:
         """A decision stands although later seconds bring the interval back to the limit."""
-        follower = watch(parse("error_rate < 20%, decide confident"), alpha=0.05)
+        follower = watch(parse("error_rate < 20%, decide confident"), alpha=0.05, pass_after_s=0)
         traffic = Traffic()
         findings = [follower.look(s) for s in traffic.seconds([GOOD] * 10, failed=50)]
         assert findings[-1].verdict is FAIL
@@ -125,7 +125,7 @@ class TestEarlyDecision:
         assert (last.verdict, last.certain, last.reason) == (FAIL, True, "")
 
     def test_a_decision_that_the_numbers_contradict_is_not_certain(self) -> None:
-        follower, traffic = watch(parse("error_rate < 20%"), alpha=0.05), Traffic()
+        follower, traffic = watch(parse("error_rate < 20%"), alpha=0.05, pass_after_s=0), Traffic()
         findings = [follower.look(s) for s in traffic.seconds([GOOD] * 10, failed=25)]
         findings += [follower.look(s) for s in traffic.seconds([GOOD] * 5)]
         assert findings[-1].observed is not None

@@ -122,6 +122,22 @@ def test_what_a_verdict_does() -> None:
     assert not gate.options.fail_on_violation
 
 
+@pytest.mark.parametrize(
+    ("given", "stops", "pass_after_s"),
+    [
+        pytest.param({}, False, 120, id="neither"),
+        pytest.param({"stop_when_decided": True}, True, 120, id="the default: docs/slo.md says 2m"),
+        pytest.param({"stop_when_decided_after": "30s"}, True, 30, id="a time asks for it, too"),
+        pytest.param(
+            {"stop_when_decided": False, "stop_when_decided_after": "30s"}, False, 30, id="refused"
+        ),
+    ],
+)
+def test_when_a_decided_run_ends(given: dict[str, Any], stops: bool, pass_after_s: float) -> None:
+    options = _gate("thresholds: {error_rate: 1}", **given).options
+    assert (options.stop_when_decided, options.pass_after_s) == (stops, pass_after_s)
+
+
 ROLLBACK = """\
 rollback:
   command: [kubectl, rollout, undo, "deployment/{deployment}", -n, "{namespace}"]
