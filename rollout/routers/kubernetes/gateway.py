@@ -77,13 +77,14 @@ class GatewayRouter:
         """The weights of both, in each rule that has both; checked by the server (dry run)."""
         seen = self._read()
         pairs = self._pairs(seen)
-        patch = route.weights_patch(seen, pairs, route.nearest(pairs, weight_percent))
+        weight = route.nearest(pairs, weight_percent)
+        patch = route.weights_patch(seen, pairs, weight)
         if not patch:
             return ()
         self._cluster.patch(self._place, patch, PatchKind.JSON, changes_nothing=True)
         return tuple(
             Change(
-                action=self._described(pair, *pair.canary_weight(weight_percent)),
+                action=self._described(pair, *pair.canary_weight(weight)),
                 inverse=self._described(pair, pair.canary.weight, pair.total),
             )
             for pair in pairs
@@ -120,7 +121,8 @@ class GatewayRouter:
                 f"last by {writer_of(seen, 'spec', 'rules') or 'an unknown writer'}; end that, "
                 "or let one owner only write its weights"
             )
-        self._done = _Done(version=seen.version, weight_percent=weight)
+        if patch or self._done is None or self._done.weight_percent != weight:
+            self._done = _Done(version=seen.version, weight_percent=weight)
         self._await_gateway(seen, weight_percent)
 
     def verify(self) -> Served | None:

@@ -180,6 +180,17 @@ def test_a_change_that_was_undone_in_between_is_seen(room: Room) -> None:
     assert routes.changed_by() == "flux"
 
 
+def test_setting_it_again_forgets_nobody(room: Room) -> None:
+    """As is done while a gateway takes its time."""
+    room.create(http_route([STABLE, CANARY]))
+    routes = router(room)
+    routes.set(25)
+    patch_as(room, "flux", 100, 0)
+    patch_as(room, "shop", 75, 25)
+    routes.set(25)
+    assert routes.changed_by() == "flux"
+
+
 class Forgetful(Cluster):
     """A connection to a server that has compacted away what was before."""
 
