@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from itertools import takewhile
+from os.path import commonprefix
 from typing import TYPE_CHECKING
 
 from loadgen.config.shadow_section import ScrubSection, ShadowSection
@@ -27,6 +27,8 @@ MOST_SHOWN = 160
 """Characters of an example."""
 BEFORE = 40
 """Of these, characters before the first that differs."""
+CONTEXT = 1_000
+"""Characters before the first that differs which are scrubbed, so that no secret is halved."""
 MOST_READ = 65_536
 """Characters that are scrubbed at all."""
 STRADDLING = 512
@@ -92,26 +94,27 @@ class Scrubber:
 
     def sides(self, difference: Difference) -> tuple[str, str]:
         """What production and canary have, shortened to where they begin to differ."""
-        before, after = (
-            _printable(self._shown(difference, value))
-            for value in (difference.production, difference.canary)
-        )
-        alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after)))  # noqa: B905 - to the end of the shorter one
-        start = max(0, alike - BEFORE)
+        texts = [
+            self._told(difference, value) for value in (difference.production, difference.canary)
+        ]
+        far = max(0, _alike(*texts) - CONTEXT)  # differences may come late in a long text
+        before, after = (_printable(self.text(text[far:])) for text in texts)
+        start = max(0, _alike(before, after) - BEFORE)
         return _cut(before, start), _cut(after, start)
 
-    def _shown(self, difference: Difference, value: Json) -> str:
+    def _told(self, difference: Difference, value: Json) -> str:
+        """A side as text, without what is secret by its name or place."""
         name = difference.name
         if difference.part is Part.HEADER and self._is_secret(name) and value is not None:
             return HIDDEN
         if difference.part is not Part.JSON:
-            return "" if value is None else self.text(str(value))
+            return "" if value is None else str(value)
         at = cursor(self.json)
         for step in difference.steps:
             at = at.below(step)
             if at.here or self._is_secret(str(step)):
                 return HIDDEN
-        return self.text(json.dumps(self._without_secrets(value, at), ensure_ascii=False))
+        return json.dumps(self._without_secrets(value, at), ensure_ascii=False)
 
     def _without_secrets(self, value: Json, at: Cursor) -> Json:
         """A value of JSON; what stands under a secret's name or at a secret's place is hidden."""
@@ -135,6 +138,11 @@ class Scrubber:
 
     def _is_secret(self, name: str) -> bool:
         return name.lower() in self.headers or is_secret_header(name)
+
+
+def _alike(first: str, second: str) -> int:
+    """How many characters both begin with."""
+    return len(commonprefix([first, second]))
 
 
 def _hidden(found: re.Match[str]) -> str:

@@ -101,6 +101,13 @@ def test_long_sides_begin_shortly_before_they_differ() -> None:
     assert len(before) == MOST_SHOWN + 2
 
 
+def test_a_difference_late_in_a_long_text_is_shown() -> None:
+    common = "so far so good, " * 10_000 + "token=abcdef, "
+    before, after = scrubber().sides(value((), f"{common}A", f"{common}B"))
+    assert before.endswith('token=***, A"')
+    assert after.endswith('token=***, B"')
+
+
 def test_control_characters_are_shown_not_obeyed() -> None:
     assert scrubber().line("a\x1b[2Jb\nc") == "a\\x1b[2Jb\\nc"
 
