@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -98,3 +100,22 @@ def test_outside_of_kubernetes_nobody_is_told() -> None:
     news = Changed(event="pause", state=state, who="ann", text="Ordered by ann", key="1")
     with kubernetes.telling_story(settings, begins=True) as tell:
         tell(news)
+
+
+def without_lightkube(code: str) -> str:
+    """What a fresh interpreter prints that cannot import lightkube."""
+    blocked = f"import sys; sys.modules['lightkube'] = None; {code}"
+    done = subprocess.run(
+        [sys.executable, "-c", blocked], capture_output=True, text=True, check=False
+    )
+    return done.stdout + done.stderr
+
+
+def test_nothing_else_needs_the_extra() -> None:
+    modules = "loadgen.cli, loadgen.cli.rolling, rollout.routers.choose"
+    assert without_lightkube(f"import {modules}; print('loaded')") == "loaded\n"
+
+
+def test_what_needs_the_extra_says_so() -> None:
+    call = "from loadgen.cli import main; main(['rollout', 'undo', '--deployment', 'a'])"
+    assert "run pip install 'loadgen[k8s]'" in without_lightkube(call)
