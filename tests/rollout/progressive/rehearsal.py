@@ -27,6 +27,7 @@ from rollout.proof import ProofOptions
 from rollout.routers.router import Change, RouterError, Served
 from slo.canary import CanaryVerdict
 
+ID = "20260101T000000Z-000001"
 HOOK = Hook(url="http://127.0.0.1:9/hook")
 STAGES = (
     Stage(name="5%", percentage=5, duration_s=0.03, before=(HOOK,), after=(HOOK,)),
@@ -109,6 +110,8 @@ class Rehearsal:
         folder: of its files.
         verdicts: by stage; PASS elsewhere.
         on_write: of the journal.
+        router: instead of the plain one.
+        disk_lost_at: a write before which the disk becomes read-only, as it does on errors.
     """
 
     folder: Path
@@ -121,6 +124,9 @@ class Rehearsal:
     judges: tuple[Judge, ...] = ()
     check_stable: Callable[[], str] | None = None
     announcer: Announcer | None = None
+    router: FileRouter | None = None
+    proof: ProofOptions = field(default_factory=ProofOptions)
+    disk_lost_at: str = ""
 
     @property
     def path(self) -> Path:
@@ -133,8 +139,10 @@ class Rehearsal:
 
     def drive(self) -> State:
         """Begins the rollout, or goes on with the one that the journal has."""
-        router = FileRouter(self.folder)
+        router = self.router or FileRouter(self.folder)
         journal = Journal(self.path, on_write=self.on_write, sleep=lambda _s: None)
+        if self.disk_lost_at:
+            journal._on_write = lambda what: self._lose_disk(journal, what)
         interrupts = Interrupts()
         known = read_rollouts(self.path)
         rollout = known[-1] if known else _rollout()
@@ -155,6 +163,10 @@ class Rehearsal:
             interrupts.close()
             journal.close()
 
+    def _lose_disk(self, journal: Journal, what: str) -> None:
+        if what == f"before {self.disk_lost_at}":
+            journal._database.execute("PRAGMA query_only = 1")
+
     def _crew(self, router: FileRouter) -> Crew:
         def call_hook(
             _hook: Hook, _body: Mapping[str, object], key: str, _given_up: Callable[[], bool]
@@ -162,11 +174,10 @@ class Rehearsal:
             note(router.log, f"hook {key.partition('/')[2]}")
             return ""
 
-        proof = ProofOptions()
         return Crew(
             router=router,
-            proof=proof,
-            judges=self.judges or (SplitJudge(router, proof), Script(self.verdicts)),
+            proof=self.proof,
+            judges=self.judges or (SplitJudge(router, self.proof), Script(self.verdicts)),
             check_stable=self.check_stable,
             command=RollbackOptions(
                 command=("sh", "-c", 'echo undo >> "$0"', str(router.log)), retries=0
@@ -185,7 +196,7 @@ def note(log: Path, line: str) -> None:
 
 def _rollout() -> Rollout:
     return Rollout(
-        id="20260101T000000Z-000001",
+        id=ID,
         deployment="shop",
         namespace="",
         settings={},
