@@ -1,34 +1,37 @@
-"""How a comparison's time is divided, and what it refuses."""
+"""A comparison that is stopped; test_real_servers.py has those that come to a verdict."""
 
 from __future__ import annotations
 
-import pytest
+from loadgen.plan import Plan, Precision
+from loadgen.target import running_target
+from rollout.canary.comparison import Comparison, ComparisonOptions, ComparisonProgress
+from slo.canary import CanaryVerdict
 
-from loadgen.errors import ConfigError
-from rollout.canary.comparison import ComparisonOptions
-
-BASELINE, CANARY = "http://localhost:1", "http://localhost:2"
-
-
-@pytest.mark.parametrize(
-    ("duration_s", "calibration_s"),
-    [(300.0, 100), (6.0, 2), (100.0, 33), (3600.0, 120)],
-    ids=["a third", "a third of little", "whole seconds", "not longer than it takes"],
-)
-def test_calibration_takes_a_third_at_most(duration_s: float, calibration_s: int) -> None:
-    options = ComparisonOptions(baseline_url=BASELINE, canary_url=CANARY, duration_s=duration_s)
-    assert options.calibration_s == calibration_s
-    assert options.comparing_s(calibrated=False) == int(duration_s) - calibration_s
-    assert options.comparing_s(calibrated=True) == int(duration_s)
+PLAN = Plan(concurrency=10, precision=Precision.CPU)
 
 
-def test_all_mistakes_are_said_at_once() -> None:
-    with pytest.raises(ConfigError) as caught:
-        ComparisonOptions(
-            baseline_url=BASELINE,
-            canary_url=CANARY,
-            rate_rps=0.0,
-            duration_s=1.0,
-            max_duration_s=0.5,
-        )
-    assert len(caught.value.problems) == 3
+def test_one_that_is_stopped_before_it_began_sends_nothing_and_knows_nothing() -> None:
+    with running_target() as url:
+        options = ComparisonOptions(baseline_url=url, canary_url=url, duration_s=30)
+        comparison = Comparison(PLAN, options)
+        comparison.stop()
+        result = comparison.run()
+    assert result.interrupted
+    assert result.runs == ()
+    assert result.rows == ()
+    assert result.judgement.verdict is CanaryVerdict.INVALID
+
+
+def test_one_that_is_stopped_while_it_calibrates_compares_nothing() -> None:
+    with running_target() as url:
+        options = ComparisonOptions(baseline_url=url, canary_url=url, duration_s=30)
+
+        def stop(_progress: ComparisonProgress) -> None:
+            comparison.stop()
+
+        comparison = Comparison(PLAN, options, on_second=stop)
+        result = comparison.run()
+    assert result.interrupted
+    assert [run.phase for run in result.runs] == ["calibrating"]
+    assert result.calibration.seconds == len(result.rows) == 1
+    assert result.judgement.verdict is not CanaryVerdict.PASS
