@@ -101,7 +101,8 @@ def unseen(found: Sequence[Chance]) -> tuple[Reason, ...]:
 
 def _size(noise: Noise, policy: Policy) -> str:
     if isinstance(noise.fault, Failed):
-        return f"{policy.error_points:g} points more errors"
+        points = f"{policy.error_points:g} point{'s' if policy.error_points != 1 else ''}"
+        return f"{points} more errors"
     return f"{noise.fault.text} {policy.ratio:g}× worse"
 
 

@@ -117,7 +117,8 @@ def _seen(finds: float | None, error_points: float | None) -> str:
     if error_points is None:
         return seen
     joined = ", but" if finds is None else " and"
-    return f"{seen}{joined} {error_points:g} points more errors"
+    points = f"{error_points:g} point{'s' if error_points != 1 else ''}"
+    return f"{seen}{joined} {points} more errors"
 
 
 def _length(seconds: float | None) -> str:

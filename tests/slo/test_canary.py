@@ -42,7 +42,7 @@ def test_the_same_passes_when_a_regression_would_have_been_found() -> None:
     assert judgement.verdict is PASS
     assert judgement.seconds == 120
     assert _texts(judgement) == (
-        "Nothing is worse beyond the margin; 1 points more errors, p50 1.5× worse,"
+        "Nothing is worse beyond the margin; 1 point more errors, p50 1.5× worse,"
         " p95 1.5× worse, p99 1.5× worse would have been found with 100% chance."
     )
 

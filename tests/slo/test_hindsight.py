@@ -33,7 +33,7 @@ def test_enough_time_and_not_enough() -> None:
     calibration = calibrated(server, 60, 1, objectives=("p99 < 250ms",))
     enough = _chances(calibration, server, 120)
     assert list(enough) == [
-        "1 points more errors",
+        "1 point more errors",
         "p50 1.5× worse",
         "p95 1.5× worse",
         "p99 1.5× worse",

@@ -74,7 +74,7 @@ def _judged(control: Sequence[float], experiment: Sequence[float], unit: str) ->
         pytest.param(NONE[:6], SPARSE, "% failed", FAIL, "requests fail", id="426: sparse errors"),
         pytest.param(NONE[:5], ERRORS, "% failed", FAIL, "requests fail", id="799: new errors"),
         pytest.param(
-            ERRORS, NONE[:5], "% failed", INCONCLUSIVE, "points more errors", id="799: fewer"
+            ERRORS, NONE[:5], "% failed", INCONCLUSIVE, "point more errors", id="799: fewer"
         ),
     ],
 )
