@@ -76,7 +76,8 @@ def _rollout(deployment: str, *, stable_url: str, canary_url: str) -> int:
         (FOLDER / name).write_text(json.dumps(config, indent=2))  # JSON is YAML
         arguments = ["rollout", "--config", name, "--deployment", deployment, "--load-test"]
         arguments += ["--auto-rollback-on-loadfail", "--yes"]
-        arguments += ["--output", f"{deployment}.md", "--json", f"{deployment}.json"]
+        for option, ending in (("--output", "md"), ("--html", "html"), ("--json", "json")):
+            arguments += [option, f"{deployment}.{ending}"]
         print(f"$ loadgen {shlex.join(arguments)}")
         traffic = LiveTraffic(f"{url}/api/products", RATE_RPS)
         traffic.start()

@@ -1,4 +1,4 @@
-"""`loadgen report`: a run that was kept, rendered again."""
+"""`loadgen report`: a run or a result that was kept, rendered again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ def report(
     run: Annotated[
         str,
         typer.Argument(
-            metavar="RUN", help="Its id or the beginning of it, its folder, last, or best."
+            metavar="RUN",
+            help="Its id or the beginning of it, its folder, last, or best; or the result file "
+            "(JSON) of a verification, a shadow test or a rollout.",
         ),
     ] = "last",
     markdown: Annotated[
@@ -29,9 +31,9 @@ def report(
         str | None, typer.Option(metavar="FILE", help="Write the test cases (JUnit XML) here.")
     ] = None,
 ) -> None:
-    """Render a run of .loadgen/runs again: on the terminal, or to files (- for stdout).
+    """Render a run of .loadgen/runs or a result file again: on the terminal, or to files.
 
-    Exit code 0, whatever the run's own was.
+    - as a file's name is standard output. Exit code 0, whatever the run's own was.
     """
     from loadgen.cli.rendering import render_again  # noqa: PLC0415 - numpy is slow to load
 

@@ -216,7 +216,7 @@ def _times(
     return Chart(
         id="rollout-response-times",
         axis=AXIS,
-        title="Response time of both sides",
+        title="Response time",
         summary="Measured beside the live traffic, by requests of our own."
         f"{' The scale is logarithmic.' if log else ''}",
         unit=Unit.MILLISECONDS,
@@ -249,7 +249,7 @@ def _errors(
     return Chart(
         id="rollout-errors",
         axis=AXIS,
-        title="Errors of both sides",
+        title="Errors",
         summary=f"At most {percent(worst)} % failed in one second.",
         unit=Unit.PERCENT,
         x=_xs(points),
