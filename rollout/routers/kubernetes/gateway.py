@@ -21,8 +21,9 @@ PROGRAMMED_LIMIT_S = 10.0
 """A gateway's controller says within a second or two that it has seen a new generation."""
 SLICE_S = 0.5
 """Longest wait within one call: orders of people are looked at between two."""
-HISTORY_LIMIT_S = 2.0
-"""Longest wait for what happened to a route since: the server sends past changes at once."""
+HISTORY_LIMIT_S = 5.0
+"""Longest wait for what happened to a route since. The server sends past changes at once, and the
+last of them ends the wait, so that this is for a server that hardly answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

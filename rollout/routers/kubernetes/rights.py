@@ -147,17 +147,18 @@ def role_yaml(needs: Iterable[Need], *, name: str, namespace: str) -> str:
 
 
 def _merged(needs: Iterable[Need]) -> Sequence[Need]:
-    """One need for each kind and its names, with all verbs that are needed on them."""
-    verbs: dict[tuple[Kind, tuple[str, ...]], set[str]] = {}
+    """The same needs, each verb on each object once, and objects with the same verbs together."""
+    verbs_of: dict[tuple[Kind, str], set[str]] = {}
     for need in needs:
         for name in need.names or ("",):
-            verbs.setdefault((need.kind, (name,) if name else ()), set()).update(need.verbs)
-    names: dict[tuple[Kind, tuple[str, ...], bool], tuple[str, ...]] = {}
-    for (kind, name_), wanted in verbs.items():
-        key = (kind, tuple(sorted(wanted)), bool(name_))
-        names[key] = names.get(key, ()) + name_
+            verbs_of.setdefault((need.kind, name), set()).update(need.verbs)
+    names_of: dict[tuple[Kind, tuple[str, ...], bool], list[str]] = {}
+    for (kind, name), verbs in verbs_of.items():
+        alike = (kind, tuple(sorted(verbs)), bool(name))
+        names_of.setdefault(alike, []).append(name)
     return [
-        Need(kind=kind, verbs=wanted, names=names_) for (kind, wanted, _), names_ in names.items()
+        Need(kind=kind, verbs=verbs, names=tuple(names) if is_named else ())
+        for (kind, verbs, is_named), names in names_of.items()
     ]
 
 
