@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loadgen.cli.console import open_console
+from loadgen.cli.console import open_console, warn
 from loadgen.cli.keeping import require_program
 from loadgen.cli.result_files import Output, find_files, to_stdout, write_files
 from loadgen.cli.session import config_file, find_outlets
@@ -22,11 +22,14 @@ from loadgen.errors import ConfigError
 from loadgen.exitcode import ExitCode
 from loadgen.judging import GateOptions
 from loadgen.publish.deployment_report import find_deployment_report
+from loadgen.publish.options import SlackWhen
+from loadgen.publish.slack import deliver
 from loadgen.target_url import Target
 from rollout.canary import result, summary
 from rollout.canary.comparison import ComparisonOptions
 from rollout.canary.display import ConsoleAudience
 from rollout.canary.outcome import after_rollback, exit_code
+from rollout.canary.slack_message import slack_message
 from rollout.canary.verification import StepName, Verification
 from rollout.canary.verifier import VerificationOptions, Verifier
 from rollout.report import verification_html, verification_junit, verification_markdown
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from loadgen.config.file import ConfigFile
     from loadgen.config.settings import Settings
     from loadgen.interrupts import Interrupts
+    from loadgen.publish.options import SlackOptions
     from rollout.canary.verifier import ShadowStep
     from rollout.shadow.recorded.session import Progress
     from rollout.shadow.result import ShadowResult
@@ -117,7 +121,8 @@ def carry_out(session: CanarySession) -> ExitCode:
     logging.basicConfig(level=run.log_level, stream=sys.stderr)
     for line in _preface(session):
         console.print(line, markup=False, soft_wrap=True)
-    publisher, sampler = find_outlets(run.outlets)
+    # Slack is told of the whole verification, not of its load test.
+    publisher, sampler = find_outlets(dataclasses.replace(run.outlets, slack=None))
     audience = ConsoleAudience(
         run.plan,
         console,
@@ -138,8 +143,18 @@ def carry_out(session: CanarySession) -> ExitCode:
             console.print(f"Written: {output.place.name}", markup=False, soft_wrap=True)
     if verification.load_test:
         publisher.finish(verification.load_test)
+    if run.outlets.slack:
+        _tell_slack(run.outlets.slack, verification, run.outlets.link)
     code = exit_code(verification)
     return code if written else ExitCode(code or ExitCode.NOT_DONE)
+
+
+def _tell_slack(slack: SlackOptions, verification: Verification, link: str) -> None:
+    """Sends the message; one that cannot be sent is a warning."""
+    if verification.accepted and slack.when is SlackWhen.FAILURE:
+        return
+    if problem := deliver(slack.webhook, slack_message(verification, link=link)):
+        warn(problem)
 
 
 def _preface(session: CanarySession) -> list[str]:

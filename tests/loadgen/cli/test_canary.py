@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 
 from loadgen.cli import main
 from loadgen.target import running_target
+from tests.loadgen.publish.receiving import receiving
 
 SCHEMA = json.loads(files("rollout").joinpath("data/verification.schema.json").read_text("utf-8"))
 SHORT = (
@@ -92,16 +93,21 @@ def test_a_rollback_that_fails_needs_a_person(production: str, broken: str, tmp_
 def test_a_comparison_alone_and_all_its_reports(
     production: str, broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """And Slack is told, once."""
     (tmp_path / "deploy").mkdir()
     monkeypatch.chdir(tmp_path)
     result = tmp_path / "v.json"
-    code = main(
-        [
-            *("canary", "--canary-url", broken, "--baseline-url", production, *CRUDE, *SHORT),
-            *("--json", str(result), "--quiet", "--output", str(tmp_path / "v.md")),
-            *("--html", str(tmp_path / "v.html"), "--junit", str(tmp_path / "v.xml")),
-        ]
-    )
+    with receiving() as (webhook, received):
+        monkeypatch.setenv("SLACK_WEBHOOK_URL", webhook)
+        code = main(
+            [
+                *("canary", "--canary-url", broken, "--baseline-url", production, *CRUDE, *SHORT),
+                *("--json", str(result), "--quiet", "--output", str(tmp_path / "v.md")),
+                *("--html", str(tmp_path / "v.html"), "--junit", str(tmp_path / "v.xml")),
+            ]
+        )
+    (message,) = received
+    assert b"*Canary FAIL*" in message
     found = _result(result)
     assert (code, found["verdict"]) == (1, "FAIL")
     for name in ("v.md", "v.html", "v.xml"):
