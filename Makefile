@@ -116,12 +116,13 @@ $(VENV)/python.stamp:
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
+# pip shows the packaging tools' advice to packagers, which says nothing to who installs.
 $(VENV)/run.stamp: pyproject.toml setup.py $(NATIVE) $(VENV)/python.stamp
-	@$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
 $(VENV)/dev.stamp: pyproject.toml $(VENV)/python.stamp
-	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
 $(VENV)/build.stamp: setup.py $(NATIVE) $(VENV)/dev.stamp
