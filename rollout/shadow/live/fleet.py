@@ -201,16 +201,35 @@ class Fleet:
         not_its: Sequence[socket.socket],
     ) -> Child:
         """Forks a process, which lets go of what others are to see closed."""
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            raise WorkerError(
+                f"shadow: a process cannot be started: {error.strerror}; "
+                "check the limits of processes and memory, or use fewer --processes"
+            ) from None
         if pid == 0:
-            with suppress(PermissionError):  # lowered priority is given back to the privileged only
-                os.setpriority(os.PRIO_PROCESS, 0, self._niceness)
-            for end in not_its:
-                end.close()
-            for position, listener in enumerate(self.listeners):
-                if position != index:
-                    listener.close()
-            process.run(report)
+            try:
+                self._become(index, process, report, not_its)
+            finally:
+                os._exit(1)  # the parent's code, further up the stack, is not the child's
         child = Child(pid=pid, fd=os.pidfd_open(pid), proxy=index)
         self.children[child.fd] = child
         return child
+
+    def _become(
+        self,
+        index: int | None,
+        process: Proxy | MirrorProcess,
+        report: int,
+        not_its: Sequence[socket.socket],
+    ) -> None:
+        """What the child does; it does not return."""
+        with suppress(PermissionError):  # lowered priority is given back to the privileged only
+            os.setpriority(os.PRIO_PROCESS, 0, self._niceness)
+        for end in not_its:
+            end.close()
+        for position, listener in enumerate(self.listeners):
+            if position != index:
+                listener.close()
+        process.run(report)

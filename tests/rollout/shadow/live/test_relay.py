@@ -224,6 +224,7 @@ def _shadowed() -> Iterator[tuple[Production, Peer, Shadow]]:
         running_shadow(server.port, canary.port, timeout="200ms", rate_limit="100000") as shadow,
     ):
         yield production, server, shadow
+        assert canary.connections > len(CANARIES), "it did all that it can do"
 
 
 @pytest.fixture(scope="module")
