@@ -28,7 +28,7 @@ def render(result: ShadowResult) -> str:
     sections = [
         headline.heading(above, sides.canary),
         headline.status_line(result.verdict.value, LOOKS[result.verdict]),
-        headline.sentences(result.reasons),
+        headline.sentences((*result.reasons, *result.notes)),
         element("h2", "Canary beside production"),
         section(result),
     ]

@@ -44,7 +44,6 @@ def section(result: ShadowResult) -> Html:
     return join(
         [
             key_figures(result),
-            headline.sentences(result.notes),
             _shown("Differences by endpoint and path", tables.differences(result)),
             _shown("Examples, with secrets struck out", tables.examples(result)),
             _shown("Service times of both sides", tables.service_times(result)),
