@@ -33,6 +33,7 @@ MARK_HEADER = "X-Version"
 HAPROXY = """
 global
     stats socket {folder}/admin.sock level admin
+    stats socket {folder}/user.sock level user
     nbthread 1
 defaults
     mode http
@@ -47,7 +48,18 @@ backend app
     http-response set-header X-Version %s
     server stable {stable} weight 100
     server canary {canary} weight 0
+backend many
+    balance random
+    server stable {stable}
+    server stable2 {stable}
+    server stable3 {stable}
+    server canary {canary} weight 0
+backend fixed
+    balance static-rr
+    server stable {stable}
+    server canary {canary}
 """
+"""Traffic goes to app; the other backends are for what HAProxy says of them."""
 
 NGINX = """
 daemon off;
@@ -178,7 +190,13 @@ def _envoy_config(port: int, admin_port: int, stable_url: str, canary_url: str) 
     chain = {"filters": [{"name": "http", "typed_config": manager}]}
     return {
         "admin": {"address": _envoy_address(_url(admin_port))},
-        "layered_runtime": {"layers": [{"name": "admin", "admin_layer": {}}]},
+        "layered_runtime": {
+            "layers": [
+                {"name": "admin", "admin_layer": {}},
+                # Nobody's traffic depends on these; they are for what the router says of them.
+                {"name": "fixed", "static_layer": {"routing.fixed": 7, "routing.odd": "half"}},
+            ]
+        },
         "static_resources": {
             "listeners": [
                 {

@@ -14,7 +14,7 @@ from enum import StrEnum
 from loadgen.consequence import RollbackOutcome
 from loadgen.rollback import RollbackOptions, roll_back
 from rollout.proof import ProofOptions, prove
-from rollout.routers.router import Change, Router, RouterError, UnderWayError
+from rollout.routers.router import Router, RouterError, UnderWayError
 from rollout.split import Split, SplitState
 
 __all__ = [
@@ -124,7 +124,7 @@ def restore_stable(
             succeeded=False, seconds_to_safe=None, split=None, command=None, text=why
         )
     weight_problem = rollback.set_weight()
-    split = None if weight_problem else rollback.prove()
+    split, evidence = (None, "") if weight_problem else rollback.prove()
     is_safe = split is not None and split.state is SplitState.PROVEN
     seconds_to_safe = rollback.seconds() if is_safe else None
     command = None if RollbackStep.COMMAND in done else rollback.run_command()
@@ -133,7 +133,7 @@ def restore_stable(
         seconds_to_safe=seconds_to_safe,
         split=split,
         command=command,
-        text=_summary(plan, weight_problem, split, seconds_to_safe, command),
+        text=_summary(plan, weight_problem, evidence, seconds_to_safe, command),
     )
 
 
@@ -166,8 +166,7 @@ class _Rollback:
     def set_weight(self) -> str:
         """Why the weight could not be set; "" when it was."""
         step, router = RollbackStep.WEIGHT, self.plan.router
-        actions = "; ".join(change.action for change in _changes(router))
-        self._tell(step, None, actions or f"the canary's weight at {router.text} is set to 0 %")
+        self._tell(step, None, f"the canary's weight at {router.text} is set to 0 %")
         failures = 0
         while True:
             try:
@@ -186,17 +185,17 @@ class _Rollback:
         self._tell(step, False, why)
         return why
 
-    def prove(self) -> Split | None:
-        """The measured split; None when it cannot be measured."""
+    def prove(self) -> tuple[Split | None, str]:
+        """The measured split, None when it cannot be measured, and the evidence or the problem."""
         step = RollbackStep.PROOF
         self._tell(step, None, "the split of traffic is measured")
         try:
             split = prove(self.plan.router, 0, self.plan.proof)
         except RouterError as error:
             self._tell(step, False, str(error))
-            return None
+            return None, str(error)
         self._tell(step, split.state is SplitState.PROVEN, split.text)
-        return split
+        return split, split.text
 
     def run_command(self) -> RollbackOutcome | None:
         """Its outcome; None when there is no command."""
@@ -223,18 +222,10 @@ class _Rollback:
         )
 
 
-def _changes(router: Router) -> tuple[Change, ...]:
-    """What will be done; nothing when the router cannot be asked, which `set` will find again."""
-    try:
-        return router.changes(0)
-    except RouterError:
-        return ()
-
-
 def _summary(
     plan: RollbackPlan,
     weight_problem: str,
-    split: Split | None,
+    evidence: str,
     seconds_to_safe: float | None,
     command: RollbackOutcome | None,
 ) -> str:
@@ -245,10 +236,9 @@ def _summary(
     elif weight_problem:
         traffic = f"The canary's weight could not be set, and a person is needed: {weight_problem}"
     else:
-        evidence = f": {split.text}" if split else ""
         traffic = (
             "The canary's weight is 0 %, but that no traffic goes there was not proven, and a "
-            f"person is needed{evidence}"
+            f"person is needed: {evidence}"
         )
     if command is not None:
         return f"{traffic}. {command.text}"

@@ -18,7 +18,7 @@ SHORT = ProofOptions(limit_s=0.15)
 
 def test_counters_prove_a_split() -> None:
     router = MemoryRouter([(9_000, 1_000), (380, 20), (570, 30)])
-    split = prove(router, 5, SHORT)
+    split = prove(router, 5, ProofOptions())
     assert (split.n, split.canary) == (1_000, 50)
     assert split.state is SplitState.PROVEN
     assert split.source == "the counters of the router in memory"
@@ -26,7 +26,7 @@ def test_counters_prove_a_split() -> None:
 
 def test_what_was_under_way_at_the_change_is_not_held_against_it() -> None:
     router = MemoryRouter([(5_000, 5_000), (400, 3), (400, 0)])
-    split = prove(router, 0, SHORT)
+    split = prove(router, 0, ProofOptions())
     assert (split.n, split.canary) == (400, 0)
     assert split.state is SplitState.PROVEN
 
@@ -71,7 +71,7 @@ class _ForgetfulRouter(MemoryRouter):
 @pytest.mark.parametrize("reading", [1, 2])
 def test_a_router_that_does_not_answer_once_is_asked_again(reading: int) -> None:
     router = _ForgetfulRouter([(0, 0), (300, 0)], reading=reading, lasting=False)
-    split = prove(router, 0, ProofOptions(limit_s=1))
+    split = prove(router, 0, ProofOptions())
     assert (split.state, split.problem) == (SplitState.PROVEN, "")
 
 

@@ -100,6 +100,18 @@ def test_a_key_that_no_route_asks_for_is_lasting(router: EnvoyRouter) -> None:
         assert caught.value.lasting
 
 
+def test_a_layer_above_the_admins_is_found_out(router: EnvoyRouter) -> None:
+    with pytest.raises(RouterError, match="found 7 after 5 was set; a later layer of") as caught:
+        replace(router, key="routing.fixed").set(5)
+    assert caught.value.lasting
+
+
+def test_a_value_that_is_no_percentage_is_refused(router: EnvoyRouter) -> None:
+    with pytest.raises(RouterError, match="found 'half', expected a percentage") as caught:
+        replace(router, key="routing.odd").get()
+    assert caught.value.lasting
+
+
 def test_a_cluster_that_is_not_there_is_lasting(router: EnvoyRouter) -> None:
     with pytest.raises(RouterError, match="there is no cluster 'v2'") as caught:
         replace(router, canary="v2").verify()

@@ -109,6 +109,30 @@ def test_wrong_names_are_lasting(
         lost.verify()
 
 
+@pytest.mark.parametrize(
+    ("socket", "backend", "expected"),
+    [
+        ("admin.sock", "fixed", "it answered .Backend is using a static LB algorithm"),
+        ("user.sock", "app", "it answered 'Permission denied'; compare .* level of its stats"),
+    ],
+)
+def test_a_haproxy_that_refuses_weights_is_lasting(
+    proxy: Proxy, router: HaproxyRouter, socket: str, backend: str, expected: str
+) -> None:
+    with pytest.raises(RouterError, match=expected) as caught:
+        replace(router, socket=str(proxy.folder / socket), backend=backend).set(5)
+    assert caught.value.lasting
+
+
+@pytest.mark.parametrize("weight_percent", [0, 1, 5, 25, 100])
+def test_sides_of_several_servers_have_their_parts(
+    router: HaproxyRouter, weight_percent: float
+) -> None:
+    many = replace(router, backend="many", stable=("stable", "stable2", "stable3"))
+    many.set(weight_percent)
+    assert many.get() == many.nearest(weight_percent) == pytest.approx(weight_percent, abs=0.01)
+
+
 def test_a_socket_that_nobody_listens_on_is_said(router: HaproxyRouter) -> None:
     lost = replace(router, socket="127.0.0.1:1")
     with pytest.raises(RouterError, match=r"cannot be asked \(Connection refused\)") as caught:
