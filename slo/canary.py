@@ -180,7 +180,8 @@ class CanaryJudge:
         whole = [each for each in chances if each.scope is None]
         shared = [each for budget in self._budgets for each in budget.shared]
         missing = [each for scope in self._scopes for each in scope.missing]
-        lacking = (*missing, *shared, *hindsight.unseen(whole))
+        lost = [each for budget in self._budgets for each in budget.lost]
+        lacking = (*missing, *shared, *lost, *hindsight.unseen(whole))
         notes = [each for scope in self._scopes for each in scope.small]
         notes += hindsight.unseen([each for each in chances if each.scope is not None])
         if lacking:

@@ -178,6 +178,12 @@ class BudgetWatch:
             if each.shared and not each.proven
         )
 
+    @property
+    def lost(self) -> tuple[Reason, ...]:
+        """That the baseline breaks the objective, or has got worse than it was calibrated."""
+        broken = any(each.baseline.log_evidence >= each.needed for each in self.evidence)
+        return (reason.lost(self._objective),) if broken else ()
+
     def _after(self, before: BudgetEvidence, usual: Tally, seen: Tally) -> BudgetEvidence:
         after = replace(
             before, trial=before.trial.second(seen), baseline=before.baseline.second(usual)

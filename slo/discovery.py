@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from slo.special import log_beta_tails
 
-__all__ = ["Dependence", "adjusted", "sign_p_value"]
+__all__ = ["Dependence", "adjusted", "sign_p_value", "testable"]
 
 
 class Dependence(StrEnum):
@@ -77,3 +77,26 @@ def adjusted(
     next(lowest)
     by_index = dict(zip(order, lowest, strict=True))
     return tuple(by_index[index] for index in range(n))
+
+
+def testable(least: Sequence[float], level: float) -> tuple[bool, ...]:
+    """Which tests are worth being made, judged by how small their p-values could be at all.
+
+    A test that cannot reach significance makes all others pay for nothing. It may be left out
+    before it is looked at, since the smallest p-value that it could have says nothing of the one
+    that it has.
+
+    Args:
+        least: the smallest p-value that each could have, such as 2^-n for n pairs that split.
+        level: of all tests together, 0..1.
+
+    Returns:
+        True for those that can reach level ÷ the number of those that can.
+
+    Source: Tarone, Biometrics 46 (1990); for false discoveries Gilbert, JRSS C 54 (2005).
+    """
+    kept = next(
+        (k for k in range(1, len(least) + 1) if sum(each <= level / k for each in least) <= k),
+        len(least),
+    )
+    return tuple(each <= level / max(1, kept) for each in least)

@@ -22,6 +22,7 @@ __all__ = [
     "blind",
     "culprit",
     "exceeded",
+    "lost",
     "missing",
     "passed",
     "shared",
@@ -144,6 +145,18 @@ def missing(scope: str | None, baseline: int) -> Reason:
         text=(
             f"{_where(scope)}: the canary finished no requests, the baseline {baseline:,};"
             " no data is no pass."
+        ),
+    )
+
+
+def lost(objective: Objective) -> Reason:
+    """The baseline became bad while the canary was compared with it."""
+    return Reason(
+        endpoint=objective.scope,
+        detector=Detector.DATA,
+        text=(
+            f"{_where(objective.scope)}: the baseline itself breaks '{objective.condition}' since"
+            " it was calibrated; to be no worse than that is no pass."
         ),
     )
 

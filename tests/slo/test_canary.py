@@ -134,6 +134,17 @@ def test_what_both_arms_break_is_not_the_canarys_doing() -> None:
     assert "canary and baseline both break 'error_rate <= 0.5%'" in _texts(judgement)
 
 
+@pytest.mark.parametrize(
+    "baseline",
+    [Server(silent_from_s=30), Server(errors={"/a": 0.9})],
+    ids=["it falls silent", "it fails"],
+)
+def test_to_be_no_worse_than_a_baseline_that_has_broken_is_no_pass(baseline: Server) -> None:
+    judgement = verified(_of_one(), baseline, Server(slower={"/a": 1.04}), 200, 3)
+    assert judgement.verdict is INCONCLUSIVE
+    assert "All endpoints: the baseline itself breaks 'error_rate <= 0.5%'" in _texts(judgement)
+
+
 def test_a_baseline_unlike_itself_is_invalid() -> None:
     calibration = calibrated(ONE, 90, 2, twin=Server(slower={"/a": 1.5}))
     judgement = CanaryJudge(calibration).conclude()

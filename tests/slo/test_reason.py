@@ -138,6 +138,10 @@ def test_what_could_not_be_seen() -> None:
     assert reason.missing("/a", 1_234).text == (
         "/a: the canary finished no requests, the baseline 1,234; no data is no pass."
     )
+    assert reason.lost(parse("error_rate <= 0.5%")).text == (
+        "All endpoints: the baseline itself breaks 'error_rate <= 0.5%' since it was calibrated;"
+        " to be no worse than that is no pass."
+    )
     assert reason.untrusted().text == (
         "The measurement is INVALID: its numbers are about the generator, not the canary."
     )
