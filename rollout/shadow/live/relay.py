@@ -84,12 +84,22 @@ class Relay:
         winds_down: it ends once nothing is on its way.
     """
 
-    __slots__ = ("_connecting", "_early", "_relays", "client", "production", "tap", "winds_down")
+    __slots__ = (
+        "_connecting",
+        "_early",
+        "_leaving",
+        "_relays",
+        "client",
+        "production",
+        "tap",
+        "winds_down",
+    )
 
     def __init__(self, relays: Relays) -> None:
         self._relays = relays
         self._connecting: asyncio.Task[None] | None = None
         self._early: list[bytes] = []
+        self._leaving: asyncio.TimerHandle | None = None
         self.winds_down = relays.is_stopping
         self.tap = relays.make_tap()
         self.client = _ClientEnd(self)
@@ -126,12 +136,14 @@ class Relay:
         end.has_ended = True
         if end is self.production:
             self.tap.ended()
-            self._relays.loop.call_later(LINGER_S, self.client.close)
+            self._linger()
         if self.production.transport is not None:
             self._pass_end(end)
 
     def lost(self, end: _End, *, is_broken: bool) -> None:
         """One side is gone; what it sent before still goes out."""
+        if self._leaving is not None:
+            self._leaving.cancel()
         other = self.other(end)
         is_cut = is_broken and end is self.production and self.tap.is_answering
         self.tap.close()
@@ -171,7 +183,12 @@ class Relay:
             if self._early:
                 self._refuse(b"")
             else:
-                self._relays.loop.call_later(LINGER_S, self.client.close)
+                self._linger()
+
+    def _linger(self) -> None:
+        """Bounds the stay of a client that gets nothing any more."""
+        if self._leaving is None and not self.client.is_lost:
+            self._leaving = self._relays.loop.call_later(LINGER_S, self.client.close)
 
     def _refuse(self, _piece: bytes) -> None:
         """Says why there will be no answer, once there is a question (RFC 9110 15.6.3)."""

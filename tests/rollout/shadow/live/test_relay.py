@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import itertools
 import socket
 import threading
@@ -12,9 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from loadgen.target_url import Target
+from loadgen.tls import TlsOptions
+from rollout.shadow.live.dialing import Dialer
+from rollout.shadow.live.dialing import Peer as Side
+from rollout.shadow.live.relay import Relay, Relays
+from rollout.shadow.live.tap import Tap
+from tests.rollout.shadow.live.intake import Kept
 from tests.rollout.shadow.live.running import Shadow, running_shadow
 from tests.scripted import HELLO, Peer, read_request, reset, scripted_server
 from tests.secured import Authority, secured
@@ -387,3 +397,34 @@ def test_production_and_canary_can_speak_tls(tmp_path: Path) -> None:
             assert _receive(connection, 1_000) == HELLO, "and then the end"
             _, pairs = shadow.stop()
     assert [pair.canary.body for pair in pairs] == [b"hello"] * 4
+
+
+def test_connections_that_are_over_leave_nothing_behind() -> None:
+    """Not even until some timer has run out: a busy port would fill the memory with them."""
+
+    def hello(connection: socket.socket, _number: int, peer: Peer) -> None:
+        read_request(connection, peer)
+        connection.sendall(HELLO)
+
+    def ask(port: int) -> None:
+        with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert _receive(connection, 1_000) == HELLO
+
+    async def run(production: int) -> int:
+        kept = Kept()
+        peer = Side.find(Target.parse(f"http://127.0.0.1:{production}"), TlsOptions())
+        relays = Relays(Dialer(peer).connect, lambda: Tap(kept.intake), kept.intake.counts)
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(relays.make, "127.0.0.1", 0)
+        for _ in range(20):
+            await loop.run_in_executor(None, ask, server.sockets[0].getsockname()[1])
+        server.close()
+        await relays.finish(PATIENCE_S)
+        assert len(kept.taken) == 20
+        del relays
+        gc.collect()
+        return sum(isinstance(each, Relay) for each in gc.get_objects())
+
+    with scripted_server(hello) as server:
+        assert uvloop.run(run(server.port)) == 0
