@@ -56,6 +56,10 @@ class DeploymentEvents:
         self._place = Place(kind=DEPLOYMENTS, namespace=namespace, name=deployment)
         self._clock = clock
 
+    def close(self) -> None:
+        """Closes the connection to the cluster, for whoever shares it with nobody."""
+        self._cluster.close()
+
     def tell(self, reason: Reason, text: str, *, is_warning: bool = False) -> str:
         """Writes one event.
 

@@ -75,7 +75,7 @@ def read_login(
         return _in_cluster(environment, service_account)
     raise RouterError(
         f"Kubernetes: found no kubeconfig at {' or '.join(map(str, paths))} and no service "
-        "account; name one by --kubeconfig or $KUBECONFIG",
+        "account; name one by `kubeconfig` or $KUBECONFIG",
         lasting=True,
     )
 
@@ -96,7 +96,7 @@ def _chosen(paths: Sequence[Path], context: str) -> Login:
     where = " and ".join(map(str, paths))
     if not current:
         raise RouterError(
-            f"{where}: found no current context; name one by --context, or choose one by "
+            f"{where}: found no current context; name one by `context`, or choose one by "
             "`kubectl config use-context`",
             lasting=True,
         )

@@ -93,32 +93,26 @@ def telling(
     Yields:
         What the rollout's news are handed to.
     """
-    try:
-        cluster = open_cluster(options, namespace=namespace)
-    except RouterError as error:
-        warn(f"no events: {error}")
-        yield lambda _news: None
-        return
-    events = DeploymentEvents(cluster, namespace=cluster.namespace, deployment=deployment)
-    story = DeploymentStory(events, opening)
+    story = DeploymentStory(
+        lambda: _open_events(options, deployment=deployment, namespace=namespace), opening
+    )
     try:
         yield story.tell
     finally:
         if problem := story.finish(within_s=FINISH_S):
             warn(f"events: {problem}")
-        cluster.close()
 
 
 class DeploymentStory:
     """Writes a rollout's news as events, one after the other, in their order.
 
     Args:
-        events: of the Deployment.
+        open_events: finds the way to the Deployment, once there is something to tell.
         opening: what the rollout is about to do, told before its first news; "": nothing.
     """
 
-    def __init__(self, events: DeploymentEvents, opening: str) -> None:
-        self._events = events
+    def __init__(self, open_events: Callable[[], DeploymentEvents], opening: str) -> None:
+        self._open_events = open_events
         self._opening = opening
         self._problem = ""
         self._waiting: queue.SimpleQueue[Told | None] = queue.SimpleQueue()
@@ -143,10 +137,25 @@ class DeploymentStory:
         self._waiting.put(None)
         self._thread.join(within_s)
         if self._thread.is_alive():
-            return f"not all events were written within {within_s:g} s"
+            return f"not all were written within {within_s:g} s"
         return self._problem
 
     def _work(self) -> None:
+        events: DeploymentEvents | None = None
         while (told := self._waiting.get()) is not None:
-            problem = self._events.tell(told.reason, told.text, is_warning=told.is_warning)
+            try:
+                events = events or self._open_events()
+            except RouterError as error:
+                self._problem = str(error)
+                continue
+            problem = events.tell(told.reason, told.text, is_warning=told.is_warning)
             self._problem = problem or self._problem
+        if events is not None:
+            events.close()
+
+
+def _open_events(
+    options: KubernetesOptions, *, deployment: str, namespace: str
+) -> DeploymentEvents:
+    cluster = open_cluster(options, namespace=namespace)
+    return DeploymentEvents(cluster, namespace=cluster.namespace, deployment=deployment)

@@ -154,7 +154,11 @@ def test_a_good_version_is_promoted_and_a_bad_one_taken_back(loop: Loop) -> None
     """Two rollouts under load: not one request is lost, and the Deployment tells the story."""
     room = loop.room
     router = loop.router()
-    events = DeploymentEvents(room.cluster, namespace=room.namespace, deployment="backend-v2")
+
+    def open_events() -> DeploymentEvents:
+        own = room.kube.connect()
+        return DeploymentEvents(own, namespace=room.namespace, deployment="backend-v2")
+
     seen: list[str] = []
 
     def note(news: News) -> None:
@@ -162,7 +166,7 @@ def test_a_good_version_is_promoted_and_a_bad_one_taken_back(loop: Loop) -> None
             seen.append(loop.weights)
 
     with load(loop.envoy.url) as found:
-        story = DeploymentStory(events, "5, 50, 100 %")
+        story = DeploymentStory(open_events, "5, 50, 100 %")
 
         def both(news: News) -> None:
             story.tell(news)

@@ -129,4 +129,4 @@ def test_what_cannot_be_told_is_a_warning_and_no_more(room: Room, tmp_path: Path
             tell(news(Event.SHIFTED, Phase.HOLDING, "5%: proven"))
     assert len(warnings) == 2
     assert "403" in warnings[0]
-    assert "no events: Kubernetes: found no kubeconfig" in warnings[1]
+    assert "events: Kubernetes: found no kubeconfig" in warnings[1]
