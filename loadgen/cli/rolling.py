@@ -14,11 +14,11 @@ import typer
 
 from loadgen.cli.console import lasting, open_console, warn
 from loadgen.cli.keeping import require_program
+from loadgen.cli.kubernetes import telling_story
 from loadgen.cli.options import RunOptions
 from loadgen.cli.result_files import Output, find_files, to_stdout, write_files
 from loadgen.cli.session import config_file
 from loadgen.cli.session import gather as gather_run
-from loadgen.config.kubernetes_section import GatewayRouter, ReplicasRouter
 from loadgen.errors import ConfigError
 from loadgen.exitcode import ExitCode
 from loadgen.publish.deployment_report import find_deployment_report
@@ -65,7 +65,7 @@ class _Session:
     run: Settings
     outputs: tuple[Output[Account], ...]
     console: Console
-    environ: Mapping[str, str]
+    begins: bool
 
 
 def begin(options: StartOptions, environ: Mapping[str, str]) -> ExitCode:
@@ -83,7 +83,7 @@ def begin(options: StartOptions, environ: Mapping[str, str]) -> ExitCode:
     written = dict(lay_over(file, options.written()))
     if options.drill:
         written[DRILL] = True
-    session = _session(written, run_options, environ)
+    session = _session(written, run_options, environ, begins=True)
     if options.dry_run:
         return _show_dry_run(session)
     for line in _preface(session):
@@ -120,7 +120,7 @@ def give_order(options: OrderOptions, event: Event | None, environ: Mapping[str,
         quiet=options.quiet,
     )
     written = {**record.rollout.settings, "journal": str(_path(options, environ))}
-    session = _session(written, run_options, environ)
+    session = _session(written, run_options, environ, begins=False)
     actor = find_actor(environ)
     if event is None and record.state.phase is Phase.PAUSED:
         event = Event.RESUME
@@ -167,7 +167,7 @@ def _path(options: OrderOptions, environ: Mapping[str, str]) -> Path:
 
 
 def _session(
-    written: Mapping[str, object], options: RunOptions, environ: Mapping[str, str]
+    written: Mapping[str, object], options: RunOptions, environ: Mapping[str, str], *, begins: bool
 ) -> _Session:
     attended = sys.stdin.isatty() and sys.stdout.isatty()
     settings = rollout_settings(written, attended=attended)
@@ -198,7 +198,7 @@ def _session(
         run=run,
         outputs=tuple(found),
         console=open_console(quiet=run.quiet, on_stderr=to_stdout(found)),
-        environ=environ,
+        begins=begins,
     )
 
 
@@ -262,19 +262,7 @@ def _shown(session: _Session, stack: contextlib.ExitStack) -> Iterator[Callable[
     timeline = Timeline(session.console, settings.plan.stages)
     stack.callback(timeline.close)
     yield lasting(timeline.tell, session.console)
-    router = settings.section.router
-    if isinstance(router, GatewayRouter | ReplicasRouter) and router.events:
-        from rollout.routers.kubernetes.story import telling  # noqa: PLC0415 - needs the extra k8s
-
-        yield stack.enter_context(
-            telling(
-                router,
-                deployment=settings.deployment,
-                namespace=settings.namespace,
-                opening=f"{len(settings.plan.stages)} stages",
-                warn=warn,
-            )
-        )
+    yield stack.enter_context(telling_story(settings, begins=session.begins))
 
 
 def _published(session: _Session, stack: contextlib.ExitStack) -> Iterator[Callable[[News], None]]:

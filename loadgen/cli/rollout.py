@@ -71,9 +71,9 @@ app = typer.Typer(help=flowing(_start.__doc__), epilog=flowing(EXAMPLES), rich_m
 app.callback(invoke_without_command=True, help=flowing(_start.__doc__), epilog=flowing(EXAMPLES))(
     _beside_subcommands(start)
 )
-app.command("start", help=flowing(_start.__doc__))(start)
 app.command("rbac", help=flowing(kubernetes.rbac.__doc__))(kubernetes.rbac)
 app.command("undo", help=flowing(kubernetes.undo.__doc__))(kubernetes.undo)
+app.command("start", help=flowing(_start.__doc__))(start)
 
 
 @app.command("status")

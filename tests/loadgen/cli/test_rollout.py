@@ -116,11 +116,12 @@ def test_a_load_test_that_fails_rolls_back(folder: Path) -> None:
             thresholds={"error_rate": 1},
             rollback={"command": ["sh", "-c", f"echo undo {{deployment}} >> {folder}/actions"]},
         )
-        assert main([*_typed(LOADED), "--output", "report.md"]) == 1
+        assert main([*_typed(LOADED), "--output", "report.md", "--html", "report.html"]) == 1
     assert _actions(folder) == ["weight 20", "weight 0", "undo backend-v2"]
     report = (folder / "report.md").read_text()
     assert "**Status:** ❌ FAILED (rolled back)" in report
     assert "**Rolled Back:** Yes" in report
+    assert "backend-v2" in (folder / "report.html").read_text()
 
 
 def test_the_guides_custom_stages(folder: Path) -> None:
