@@ -118,12 +118,10 @@ def _times_worse(name: str, effect: Found | None) -> Figure:
     ratio = effect["ratio"] if effect else None
     if effect is None or ratio is None:
         made_of = "too few requests"
-        return Figure(
-            name=f"{name.upper()}, canary / baseline", value=NOTHING, unit="", made_of=made_of
-        )
+        return Figure(name=f"{name.upper()} ratio", value=NOTHING, unit="", made_of=made_of)
     before, after = (tables.value(effect[side], "ms") for side in ("baseline", "canary"))
     return Figure(
-        name=f"{name.upper()}, canary / baseline",
+        name=f"{name.upper()} ratio",
         value=f"{ratio:.2f}",
         unit="×",
         made_of=f"{after} against {before}",

@@ -98,7 +98,7 @@ def _steps(found: Found) -> Table:
     rows = [
         (
             step["name"].capitalize(),
-            step["verdict"] or NOT_DONE,
+            step["verdict"] or f"{NOT_DONE}: {step['skipped']}",
             clock(step["seconds"]) if step["verdict"] else NOTHING,
         )
         for step in found["steps"]
@@ -108,9 +108,9 @@ def _steps(found: Found) -> Table:
 
 def _step(step: Found, found: Found, of_load: Sequence[Chart], compared: Sequence[Chart]) -> Html:
     """A step's section: what it says, what else was seen, what it measured."""
-    title = element("h2", step["name"].capitalize())
     if step["verdict"] is None:
-        return join([title, element("p", f"Not done: {step['skipped']}.")])
+        return Html()  # the table of steps has said why
+    title = element("h2", step["name"].capitalize())
     sentences = [each["text"] for each in (*step["reasons"], *step["notes"])]
     verdict = headline.verdict_line(step["verdict"], LOOKS[step["verdict"]])
     said = join([verdict, headline.sentences(sentences)])

@@ -32,7 +32,7 @@ def test_what_decides_stands_first() -> None:
         "Rolled back by kubectl in 1.2 s.", "10.1 % of 1,001 pairs differ",
         "Load test: P95 latency 338.3ms exceeds threshold 250ms",
         "All endpoints: p95 60.0 ms against 45.4 ms, 1.32×", "Most of it comes from /c",
-        "Warning: without --baseline-url", "P50, canary / baseline", "1.21", "Steps",
+        "Warning: without --baseline-url", "P50 ratio", "1.21", "Steps",
         "Shadow", "GET /orders/{id}", "json $.items[*].price", "Load test", "Throughput",
         "Load test: response time", "Comparison", "Evidence that the canary is worse",
         "Response time of both sides", "Errors of both sides", "Requests to both sides",
@@ -48,8 +48,8 @@ def test_what_decides_stands_first() -> None:
 
 def test_steps_that_were_not_done_say_why() -> None:
     words = " ".join(Page(render(verified.passed())).words)
-    assert "Not done: no --shadow SOURCE was given." in words
-    assert "Not done: nobody asked for it (--load-test)." in words
+    assert "not done: no --shadow SOURCE was given" in words
+    assert "not done: nobody asked for it (--load-test)" in words
     assert "The canary may go on." in words
 
 
