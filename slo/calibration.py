@@ -313,7 +313,7 @@ def usual_share(objective: Objective, allowed: float, seen: Sequence[Tally]) -> 
 
 def _spent(objective: Objective, sample: Sample, last: Sample) -> Tally:
     now, before = read(objective, sample), read(objective, last)
-    return Tally(bad=now.part - before.part, n=now.n - before.n)
+    return Tally.of(now.part - before.part, now.n - before.n)
 
 
 def _folded(counts: Counts) -> Counts:

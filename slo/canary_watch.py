@@ -212,7 +212,7 @@ def _begun(
 
 
 def _tally(reading: Reading) -> Tally:
-    return Tally(bad=reading.part, n=reading.n)
+    return Tally.of(reading.part, reading.n)
 
 
 _NOTHING = Arms(baseline=Counts.none(), canary=Counts.none())

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from slo.special import log_beta_tails
 
-__all__ = ["Dependence", "adjusted", "sign_p_value", "testable"]
+__all__ = ["Dependence", "adjusted", "reachable", "sign_p_value"]
 
 
 class Dependence(StrEnum):
@@ -79,7 +79,7 @@ def adjusted(
     return tuple(by_index[index] for index in range(n))
 
 
-def testable(least: Sequence[float], level: float) -> tuple[bool, ...]:
+def reachable(least: Sequence[float], level: float) -> tuple[bool, ...]:
     """Which tests are worth being made, judged by how small their p-values could be at all.
 
     A test that cannot reach significance makes all others pay for nothing. It may be left out

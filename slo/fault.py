@@ -39,6 +39,15 @@ class Tally:
     bad: int = 0
     n: int = 0
 
+    @classmethod
+    def of(cls, bad: int, n: int) -> Tally:
+        """Counts that were read one after the other from a run that goes on.
+
+        A request that ended in between stands in one of them and not in the other; where all
+        are bad, there would be more bad ones than requests.
+        """
+        return cls(bad=max(0, min(bad, n)), n=n)
+
     @property
     def share(self) -> float:
         """The bad ones of all, 0..1; 0 without requests."""
@@ -50,7 +59,7 @@ class Tally:
 
     def __sub__(self, earlier: Tally) -> Tally:
         """The requests that came after an earlier state."""
-        return Tally(bad=self.bad - earlier.bad, n=self.n - earlier.n)
+        return Tally.of(self.bad - earlier.bad, self.n - earlier.n)
 
 
 NOTHING = Tally()
@@ -133,14 +142,14 @@ def tally(fault: Fault, counts: Counts) -> Tally:
     """
     match fault:
         case Failed():
-            return Tally(bad=counts.failed, n=counts.finished)
+            return Tally.of(counts.failed, counts.finished)
         case NewStatus(known=known):
             new = (count for status, count in counts.status_codes.items() if status not in known)
-            return Tally(bad=sum(new), n=counts.finished)
+            return Tally.of(sum(new), counts.finished)
         case Slow(limit_ns=limit_ns) | Beyond(limit_ns=limit_ns):
             times = counts.time(Phase.LATENCY)
             unanswered = max(0, counts.finished - times.n)
-            return Tally(bad=times.count_from(limit_ns) + unanswered, n=counts.finished)
+            return Tally.of(times.count_from(limit_ns) + unanswered, counts.finished)
         case _:
             assert_never(fault)
 

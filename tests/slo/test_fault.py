@@ -37,6 +37,16 @@ def test_bad_requests_are_counted(fault: Fault, name: str, bad: int) -> None:
     assert tally(fault, TIMED_OUT) == Tally(bad=bad, n=12)
 
 
+def test_there_are_never_more_bad_requests_than_requests() -> None:
+    """Counts of a run that goes on are read one after the other: ten are slow, nine have ended."""
+    torn = Counts(finished=9, failed=10, status_codes={500: 10}, times=SEEN.times)
+    slow = Beyond(condition="p99 < 1ms", limit_ns=1_000_000)
+    for fault in (Failed(), NewStatus(known=frozenset()), slow):
+        assert tally(fault, torn) == Tally(bad=9, n=9)
+    assert Tally(bad=100, n=100) - Tally(bad=49, n=50) == Tally(bad=50, n=50)
+    assert Tally(bad=49, n=100) - Tally(bad=50, n=50) == Tally(bad=0, n=50)
+
+
 def test_tallies_add_up_and_come_apart() -> None:
     both = Tally(bad=1, n=10) + Tally(bad=2, n=5)
     assert both == Tally(bad=3, n=15)
