@@ -24,13 +24,14 @@ def test_values_come_out_of_any_pieces(step: int) -> None:
     assert got == VALUES
 
 
-def test_values_reach_the_other_end_and_the_end_is_told() -> None:
+@pytest.mark.parametrize("gather_s", [0.0, 0.001, 600.0])
+def test_values_reach_the_other_end_and_the_end_is_told(gather_s: float) -> None:
     async def run() -> list[object]:
         got: list[object] = []
         ended = asyncio.Event()
         ours, theirs = socket.socketpair()
         loop = asyncio.get_running_loop()
-        sender = Sender(1_000_000)
+        sender = Sender(1_000_000, gather_s=gather_s)
         await loop.create_unix_connection(lambda: Receiver(got.append, ended.set), sock=theirs)
         await loop.create_unix_connection(lambda: sender, sock=ours)
         assert all(sender.send(value) for value in VALUES)
@@ -42,10 +43,11 @@ def test_values_reach_the_other_end_and_the_end_is_told() -> None:
     assert asyncio.run(run()) == VALUES
 
 
-def test_a_reader_that_is_behind_is_not_waited_for() -> None:
+@pytest.mark.parametrize("gather_s", [0.0, 600.0])
+def test_a_reader_that_is_behind_is_not_waited_for(gather_s: float) -> None:
     async def run() -> tuple[int, int]:
         ours, theirs = socket.socketpair()
-        sender = Sender(10_000)
+        sender = Sender(10_000, gather_s=gather_s)
         await asyncio.get_running_loop().create_unix_connection(lambda: sender, sock=ours)
         sent = 0
         while sender.send(b"x" * 1_000):
@@ -71,3 +73,18 @@ def test_a_reader_that_is_gone_is_noticed() -> None:
         return sender.send(b"x")
 
     assert asyncio.run(run()) is False
+
+
+def test_a_reader_that_does_not_read_is_waited_for_at_the_end_for_a_while() -> None:
+    async def run() -> None:
+        ours, theirs = socket.socketpair()
+        sender = Sender(100_000_000)
+        await asyncio.get_running_loop().create_unix_connection(lambda: sender, sock=ours)
+        sender.send(b"x" * 10_000_000)
+        await sender.drain(0.01)
+        waiting = asyncio.create_task(sender.drain(600))
+        await asyncio.sleep(0)
+        theirs.close()
+        await asyncio.wait_for(waiting, 10)
+
+    asyncio.run(run())
