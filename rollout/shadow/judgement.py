@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollout.shadow.result import EndpointResult, FieldResult, Finding
 from slo.canary import CanaryVerdict
-from slo.discovery import adjusted, sign_p_value
-from slo.interval import wilson
+from slo.discovery import adjusted, reachable, sign_p_value
+from slo.interval import difference, wilson
 
 if TYPE_CHECKING:
     from rollout.shadow.ledger import EndpointLedger, Field, FieldLedger, Ledger
@@ -19,8 +20,8 @@ __all__ = ["FALSE_DISCOVERIES", "MAX_MISMATCH_RATIO", "Judgement", "judge"]
 MAX_MISMATCH_RATIO = 0.01
 FALSE_DISCOVERIES = 0.01
 """Expected share of fields said to differ that are noise, with a second baseline."""
-SUSPICIOUS = 0.05
-"""A field that is not said to differ and yet has a p-value below this is not called noise."""
+SUSPICIOUS = 0.2
+"""A field that is not said to differ and yet has an adjusted p-value below this is no noise."""
 MOST_NAMED = 3
 """Fields that the reasons name."""
 
@@ -59,22 +60,59 @@ def judge(ledger: Ledger, max_mismatch_ratio: float = MAX_MISMATCH_RATIO) -> Jud
         max_mismatch_ratio: the share of mismatches that is accepted, 0..1.
     """
     findings = _findings(ledger)
-    endpoints, mismatched, possible = [], 0, 0
+    endpoints, tally = [], _Tally()
     for name, endpoint in ledger.endpoints.items():
-        proven = _pairs_with(endpoint, name, findings, {Finding.DIFFERS})
-        mismatched += proven
-        possible += _pairs_with(endpoint, name, findings, {Finding.DIFFERS, Finding.UNPROVEN})
-        endpoints.append(_endpoint(name, endpoint, proven, findings, ledger.has_baseline))
+        counted = _count(name, endpoint, findings)
+        tally += counted
+        endpoints.append(_endpoint(name, endpoint, counted, findings, ledger.has_baseline))
     endpoints.sort(key=lambda each: (-each.mismatched, -len(each.fields), each.name))
-    verdict, reason = _verdict(ledger, mismatched, possible, max_mismatch_ratio)
+    verdict, reason = _verdict(ledger, tally, max_mismatch_ratio)
     named = _named(endpoints) if verdict is CanaryVerdict.FAIL else ()
     return Judgement(
         verdict=verdict,
         reasons=(reason, *named),
         pairs=ledger.pairs,
-        mismatched=mismatched,
-        unproven=possible - mismatched,
+        mismatched=tally.proven,
+        unproven=tally.possible - tally.proven,
         endpoints=tuple(endpoints),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """Pairs.
+
+    Attributes:
+        proven: that differ in a field that DIFFERS.
+        possible: that differ in one, or in an UNPROVEN one.
+        mirrored: in which the baseline differs where the canary never does: as many would be
+            UNPROVEN of a canary that is like it.
+    """
+
+    proven: int = 0
+    possible: int = 0
+    mirrored: int = 0
+
+    def __add__(self, other: _Tally) -> _Tally:
+        return _Tally(
+            self.proven + other.proven,
+            self.possible + other.possible,
+            self.mirrored + other.mirrored,
+        )
+
+
+def _count(name: str, endpoint: EndpointLedger, findings: _Findings) -> _Tally:
+    def pairs(signatures: Counter[frozenset[Field]], fields: set[Field]) -> int:
+        return sum(n for signature, n in signatures.items() if signature & fields)
+
+    found = {field: findings[name, field][0] for field in endpoint.fields}
+    proven = {field for field, finding in found.items() if finding is Finding.DIFFERS}
+    unproven = {field for field, finding in found.items() if finding is Finding.UNPROVEN}
+    silent = {field for field, counts in endpoint.fields.items() if not counts.canary}
+    return _Tally(
+        pairs(endpoint.signatures, proven),
+        pairs(endpoint.signatures, proven | unproven),
+        pairs(endpoint.baseline_signatures, silent),
     )
 
 
@@ -87,33 +125,27 @@ def _findings(ledger: Ledger) -> _Findings:
     }
     if not ledger.has_baseline:
         return dict.fromkeys(counted, (Finding.DIFFERS, None))
-    p_values = [sign_p_value(each.canary_alone, each.baseline_alone) for each in counted.values()]
-    judged = zip(counted.items(), p_values, adjusted(p_values), strict=True)
-    return {key: (_finding(counts, p, q), q) for (key, counts), p, q in judged}
+    splits = [(each.canary_alone, each.baseline_alone) for each in counted.values()]
+    kept = reachable([0.5 ** sum(split) for split in splits], FALSE_DISCOVERIES)
+    tested = [sign_p_value(*split) for split, is_kept in zip(splits, kept, strict=True) if is_kept]
+    q_values = iter(adjusted(tested))
+    return {
+        key: _finding(counts, next(q_values) if is_kept else 1.0)
+        for (key, counts), is_kept in zip(counted.items(), kept, strict=True)
+    }
 
 
-def _finding(counts: FieldLedger, p_value: float, q_value: float) -> Finding:
-    if q_value <= FALSE_DISCOVERIES:
-        return Finding.DIFFERS
+def _finding(counts: FieldLedger, q_value: float) -> tuple[Finding, float]:
     baseline_differs = counts.canary - counts.canary_alone + counts.baseline_alone
-    if not counts.canary_alone or (baseline_differs and p_value > SUSPICIOUS):
-        return Finding.NOISE
-    return Finding.UNPROVEN
-
-
-def _pairs_with(
-    endpoint: EndpointLedger, name: str, findings: _Findings, wanted: set[Finding]
-) -> int:
-    """Pairs in which the canary alone differs in a field that is one of these."""
-    return sum(
-        pairs
-        for fields, pairs in endpoint.signatures.items()
-        if any(findings[name, field][0] in wanted for field in fields)
-    )
+    if q_value <= FALSE_DISCOVERIES:
+        return Finding.DIFFERS, q_value
+    if counts.canary_alone and (q_value <= SUSPICIOUS or not baseline_differs):
+        return Finding.UNPROVEN, q_value
+    return Finding.NOISE, q_value
 
 
 def _endpoint(
-    name: str, endpoint: EndpointLedger, mismatched: int, findings: _Findings, has_baseline: bool
+    name: str, endpoint: EndpointLedger, tally: _Tally, findings: _Findings, has_baseline: bool
 ) -> EndpointResult:
     fields = [
         FieldResult(
@@ -133,34 +165,49 @@ def _endpoint(
     return EndpointResult(
         name=name,
         pairs=endpoint.pairs,
-        mismatched=mismatched,
+        mismatched=tally.proven,
         fields=tuple(fields),
         latency=endpoint.latency.result(),
     )
 
 
-def _verdict(
-    ledger: Ledger, mismatched: int, possible: int, accepted: float
-) -> tuple[CanaryVerdict, str]:
+def _verdict(ledger: Ledger, tally: _Tally, accepted: float) -> tuple[CanaryVerdict, str]:
     if invalid := _unusable(ledger):
         return CanaryVerdict.INVALID, invalid
     pairs = ledger.pairs
     if not pairs:
         return CanaryVerdict.INCONCLUSIVE, "No pair was compared; no data is no pass."
-    proven, at_most = wilson(mismatched, pairs), wilson(possible, pairs).high
+    proven = wilson(tally.proven, pairs)
     told = (
-        f"{_percent(mismatched / pairs)} of {pairs:,} pairs differ ({_percent(proven.low)} to "
+        f"{_percent(tally.proven / pairs)} of {pairs:,} pairs differ ({_percent(proven.low)} to "
         f"{_percent(proven.high)} with {proven.confidence:.0%} confidence)"
     )
     if proven.low > accepted:
         return CanaryVerdict.FAIL, f"{told}; {_percent(accepted)} is accepted."
-    seldom = f"{possible - mismatched:,} more differ too seldom to tell them from noise"
-    if at_most <= accepted:
-        told = f"{told}; {seldom}" if possible > mismatched else told
+    seldom = (
+        f"{tally.possible - tally.proven:,} more differ too seldom to tell them from noise, and "
+        f"{tally.mirrored:,} of the second baseline likewise"
+    )
+    if tally.possible > tally.proven:
+        told = f"{told}; {seldom}"
+    if _at_most(tally, pairs) <= accepted:
         return CanaryVerdict.PASS, f"{told}; {_percent(accepted)} is accepted."
-    unsure = f"that may be more or less than the {_percent(accepted)} that is accepted"
-    lacking = seldom if possible > mismatched else unsure
-    return CanaryVerdict.INCONCLUSIVE, f"{told}; {lacking}; that takes more pairs."
+    return CanaryVerdict.INCONCLUSIVE, (
+        f"{told}; that may be more or less than the {_percent(accepted)} that is accepted, and "
+        "takes more pairs to tell."
+    )
+
+
+def _at_most(tally: _Tally, pairs: int) -> float:
+    """The largest share of pairs that may differ for the canary's sake.
+
+    What is unproven counts, less what is as rare at the baseline: of two sides that are alike
+    both have as much of it.
+    """
+    possible, mirrored = tally.possible, tally.mirrored
+    return difference(
+        possible / pairs, wilson(possible, pairs), mirrored / pairs, wilson(mirrored, pairs)
+    ).high
 
 
 def _unusable(ledger: Ledger) -> str:

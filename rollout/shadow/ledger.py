@@ -74,12 +74,14 @@ class EndpointLedger:
         pairs: compared.
         fields: that differ somewhere.
         signatures: pairs by the set of fields in which only the canary differs.
+        baseline_signatures: likewise of the second baseline.
         latency: of pairs that both sides answered.
     """
 
     pairs: int = 0
     fields: dict[Field, FieldLedger] = field(default_factory=dict)
     signatures: Counter[frozenset[Field]] = field(default_factory=Counter)
+    baseline_signatures: Counter[frozenset[Field]] = field(default_factory=Counter)
     latency: PairedLatency = field(default_factory=PairedLatency)
 
     def known(self, fields: Iterable[Field]) -> set[Field]:
@@ -91,11 +93,17 @@ class EndpointLedger:
             found.add(known)
         return found
 
-    def sign(self, fields: frozenset[Field]) -> None:
-        """Counts a pair by the fields in which only the canary differs."""
-        if fields not in self.signatures and len(self.signatures) >= MOST_SIGNATURES:
-            fields = frozenset(self.known([OTHER_FIELD]))
-        self.signatures[fields] += 1
+    def sign(self, canary: set[Field], baseline: set[Field]) -> None:
+        """Counts a pair by the fields in which only one of both differs."""
+        for signatures, fields in (
+            (self.signatures, frozenset(canary - baseline)),
+            (self.baseline_signatures, frozenset(baseline - canary)),
+        ):
+            is_new = fields not in signatures
+            if is_new and len(signatures) >= MOST_SIGNATURES:
+                fields = frozenset(self.known([OTHER_FIELD]))  # noqa: PLW2901
+            if fields:
+                signatures[fields] += 1
 
 
 class Ledger:
@@ -141,8 +149,7 @@ class Ledger:
             endpoint.fields[each].canary_alone += 1
         for each in baseline - canary:
             endpoint.fields[each].baseline_alone += 1
-        if canary - baseline:
-            endpoint.sign(frozenset(canary - baseline))
+        endpoint.sign(canary, baseline)
         self._keep_examples(pair, endpoint, found)
 
     def _endpoint(self, pair: Pair) -> EndpointLedger:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from slo.discovery import Dependence, adjusted, sign_p_value
+from slo.discovery import Dependence, adjusted, reachable, sign_p_value
 
 METHODS = {Dependence.INDEPENDENT: "bh", Dependence.ANY: "by"}
 
@@ -55,3 +55,28 @@ def test_discoveries_among_dependent_fields_are_seldom_false() -> None:
         found.append(sum(discoveries[:4]) / 4)
     assert np.mean(false) <= 0.05
     assert np.mean(found) > 0.5
+
+
+@pytest.mark.parametrize(
+    ("least", "expected"),
+    [
+        ([], []),
+        ([0.5], [False]),
+        ([0.04], [True]),
+        ([0.04, 0.04], [False, False]),  # two at 0.05 / 2 each: neither can
+        ([0.02, 0.02], [True, True]),
+        ([0.02, 0.02, 0.5, 0.5, 0.5], [True, True, False, False, False]),
+        ([0.001, 0.04], [True, False]),
+    ],
+)
+def test_what_cannot_be_found_is_not_looked_for(least: list[float], expected: list[bool]) -> None:
+    assert list(reachable(least, 0.05)) == expected
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(min_value=1e-9, max_value=1), max_size=30))
+def test_those_that_are_looked_for_can_reach_their_level(least: list[float]) -> None:
+    kept = reachable(least, 0.05)
+    assert all(
+        each <= 0.05 / sum(kept) for each, is_kept in zip(least, kept, strict=True) if is_kept
+    )

@@ -8,6 +8,7 @@ import pytest
 
 from rollout.shadow.judgement import Judgement, judge
 from rollout.shadow.ledger import Ledger
+from rollout.shadow.pair import Exchange
 from rollout.shadow.result import Finding
 from slo.canary import CanaryVerdict
 from tests.rollout.shadow.pairs import REFUSED, answer, ledger, pair
@@ -83,6 +84,51 @@ def test_noise_is_cancelled_by_a_second_baseline(seed: int) -> None:
     by_name = {field.field: field for field in worse.endpoints[0].fields}
     assert by_name["$.name"].finding is Finding.DIFFERS
     assert by_name["$.time"].finding is Finding.NOISE
+
+
+def shop(seed: int, worse: int) -> Judgement:
+    """600 pairs of five endpoints with noise of every kind: usual, rare, in bursts, of statuses."""
+    draw = random.Random(seed)  # noqa: S311, RUF100 - no secret
+
+    def product(name: str) -> Exchange:
+        tags = [draw.randrange(3) for _ in range(4)]
+        burst = {"extra": 1} if draw.random() < 0.1 else {}
+        rare = draw.random() < 0.01
+        body = {"name": name, "order": draw.randrange(2), "tags": tags, "rare": rare, **burst}
+        return answer(body, status=500 if draw.random() < 0.02 else 200)
+
+    book = ledger()
+    for number in range(600):
+        canary = product("Eve" if number < worse else "Ada")
+        target = f"/page-{number % 5}z/{number}"
+        book.put(pair(product("Ada"), canary, product("Ada"), target=target))
+    return judge(book)
+
+
+def test_a_canary_that_is_no_worse_does_not_fail_however_noisy_all_are() -> None:
+    verdicts = [shop(seed, 0).verdict for seed in range(5)]
+    assert CanaryVerdict.FAIL not in verdicts
+    assert verdicts.count(CanaryVerdict.PASS) >= 2  # of 60 other seeds 45 passed
+
+
+def test_a_name_that_differs_in_a_tenth_of_all_pairs_is_found_through_all_that_noise() -> None:
+    found = [shop(seed, 60) for seed in range(100, 104)]
+    assert sum(each.verdict is CanaryVerdict.FAIL for each in found) >= 3  # of 60 others 56 did
+    named = [reason for each in found for reason in each.reasons if "$.name" in reason]
+    assert named
+
+
+def test_what_is_as_rare_at_the_baseline_does_not_keep_a_canary_from_passing() -> None:
+    book = ledger()
+    for number in range(2_000):
+        odd, usual = answer({f"odd_{number}z": 1}), answer({})
+        canary, baseline = (odd, usual) if number % 50 == 0 else (usual, usual)
+        if number % 50 == 1:
+            canary, baseline = usual, odd
+        book.put(pair(usual, canary, baseline))
+    found = judge(book)
+    assert (found.verdict, found.unproven) == (CanaryVerdict.PASS, 40)
+    assert "40 more differ too seldom to tell them from noise, and 40 of the" in found.reasons[0]
 
 
 def test_without_a_second_baseline_noise_is_a_mismatch() -> None:
