@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
@@ -46,7 +46,7 @@ class Login:
     context: str
     namespace: str
     cluster: Mapping[str, object]
-    user: Mapping[str, object]
+    user: Mapping[str, object] = field(repr=False)  # a token may stand in it
 
 
 def read_login(
