@@ -48,6 +48,8 @@ FORBIDDEN = (
     Arrow("loadgen.coordinator", "loadgen.report", "a run is reported by whoever asked for it"),
     Arrow("loadgen.coordinator", "loadgen.display", "progress is handed out, not shown"),
     Arrow("loadgen.coordinator", "loadgen.config", "the engine takes a Plan, not a file"),
+    Arrow("loadgen.ongoing_run", "loadgen.report", "it tells whoever asked, and shows nothing"),
+    Arrow("loadgen.ongoing_run", "loadgen.config", "the engine takes a Plan, not a file"),
     Arrow("loadgen.report", "loadgen.coordinator", "renderers take a Measurement, not a run"),
     Arrow(
         "loadgen.report", "loadgen.display", "the live display may use the report's numbers only"
@@ -108,10 +110,12 @@ UNMIRRORED = {
     "loadgen.report.html.overview": "likewise",
     "loadgen.report.junit_cases": "what test_junit.py reads",
     "rollout.report.comparison_section": "a part of the page that test_verification_html.py reads",
+    "rollout.report.comparison_spans": "what test_comparison_charts.py draws",
     "rollout.report.comparison_tables": "what test_verification_markdown.py reads",
     "rollout.report.forest": "a part of the page that test_pages.py looks at",
     "rollout.report.found": "a part of every report that its tests read",
     "rollout.report.load_test_section": "a part of the page that test_verification_html.py reads",
+    "rollout.report.rollout_points": "what test_rollout_charts.py draws",
     "rollout.report.shadow_html": "a page that test_pages.py visits",
     "rollout.report.shadow_section": "a part of the page that test_verification_html.py reads",
 }
