@@ -6,8 +6,6 @@ both sides are the baseline, lies before it.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from loadgen.report.html.axis import clock
@@ -24,6 +22,7 @@ from loadgen.report.html.charts import (
 )
 from loadgen.report.numbers import NOTHING, decimal, duration, percent
 from loadgen.report.tables import Table
+from rollout.report.comparison_spans import Span, spans_of
 from rollout.report.comparison_tables import nearness
 from rollout.report.found import everything
 
@@ -40,65 +39,19 @@ PERCENTILES = {"p50": ("", 2.25), "p95": ("7 3", 1.5), "p99": ("2 3", 1.5)}
 """Dash and width of each percentile's line."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Span:
-    """Some seconds in a row, of one phase.
-
-    Attributes:
-        t_s: its end; negative while calibrating.
-        length_s: how many seconds.
-        rows: of the result file.
-        last: index of its last second among those of the comparison; None while calibrating.
-    """
-
-    t_s: float
-    length_s: int
-    rows: Sequence[Found]
-    last: int | None
-
-    def total(self, side: str, name: str) -> int:
-        """A count of all its seconds."""
-        return sum(row[side][name] for row in self.rows)
-
-    def worst(self, side: str, name: str) -> float | None:
-        """The largest of its seconds' values."""
-        values = [row[side][name] for row in self.rows]
-        return max((value for value in values if value is not None), default=None)
-
-    def failed_percent(self, side: str) -> float | None:
-        """Failed of finished requests."""
-        finished = self.total(side, "finished")
-        return 100 * self.total(side, "failed") / finished if finished else None
-
-
 def charts(found: Found) -> list[Chart]:
     """All charts of a comparison; none of one without two seconds.
 
     Args:
         found: `comparison` of a verification's result.
     """
-    points = _spans(found["rows"], MOST_POINTS)
+    points = spans_of(found["rows"], MOST_POINTS)
     if len(points) < 2:
         return []
-    rows = _spans(found["rows"], MOST_ROWS)
+    rows = spans_of(found["rows"], MOST_ROWS)
     moments = _moments(found)
     made = [_times(points, rows, moments), *_shares(points, rows, moments)]
     return [*_evidence(found, points, rows, moments), *made]
-
-
-def _spans(rows: Sequence[Found], most: int) -> list[_Span]:
-    calibrating = [row for row in rows if row["phase"] == "calibrating"]
-    comparing = rows[len(calibrating) :]
-    begin_s = calibrating[-1]["t_s"] if calibrating else 0.0
-    step = max(1, math.ceil(len(rows) / most))
-    spans = []
-    for phase, shift_s in ((calibrating, begin_s), (comparing, 0.0)):
-        for start in range(0, len(phase), step):
-            part = phase[start : start + step]
-            last = start + len(part) - 1 if phase is comparing else None
-            t_s = part[-1]["t_s"] - shift_s
-            spans.append(_Span(t_s=t_s, length_s=len(part), rows=part, last=last))
-    return spans
 
 
 def _moments(found: Found) -> tuple[Moment, ...]:
@@ -122,11 +75,11 @@ def _proven_at(detector: Found) -> int | None:
 
 
 def _evidence(
-    found: Found, points: Sequence[_Span], rows: Sequence[_Span], moments: tuple[Moment, ...]
+    found: Found, points: Sequence[Span], rows: Sequence[Span], moments: tuple[Moment, ...]
 ) -> list[Chart]:
     """What the detectors that came nearest to a proof had gathered, second by second."""
-    drawn = sorted((each for each in found["detectors"] if each["evidence"]), key=nearness)
-    drawn = drawn[: -len(LINES) - 1 : -1]
+    curves = [each for each in found["detectors"] if each["evidence"]]
+    drawn = sorted(curves, key=nearness, reverse=True)[: len(LINES)]
     if not drawn:
         return []
     nearest = drawn[0]
@@ -156,14 +109,16 @@ def _evidence(
             top=110.0,
             table=_table(
                 [row for row in rows if row.last is not None],
-                *((_name(each), lambda row, each=each: _percent(_gathered(each, row)))
-                  for each in drawn),
+                *(
+                    (_name(each), lambda row, each=each: _percent(_gathered(each, row)))
+                    for each in drawn
+                ),
             ),
         )
-    ]  # fmt: skip
+    ]
 
 
-def _gathered(detector: Found, span: _Span) -> float | None:
+def _gathered(detector: Found, span: Span) -> float | None:
     """Its evidence at the end of a span, in percent of what proves it."""
     if span.last is None or span.last >= len(detector["evidence"]):
         return None
@@ -177,7 +132,7 @@ def _name(detector: Found) -> str:
     return text if detector["detector"] == "relative" else f"{text} ({detector['detector']})"
 
 
-def _times(points: Sequence[_Span], rows: Sequence[_Span], moments: tuple[Moment, ...]) -> Chart:
+def _times(points: Sequence[Span], rows: Sequence[Span], moments: tuple[Moment, ...]) -> Chart:
     lines = [
         Series(
             name=f"{title} {name.upper()}",
@@ -215,19 +170,19 @@ def _times(points: Sequence[_Span], rows: Sequence[_Span], moments: tuple[Moment
     )
 
 
-def _beside(last: _Span) -> str:
+def _beside(last: Span) -> str:
     """Both sides' P95 at the end."""
     before, after = (duration(last.worst(side, "p95")) for side in SIDES)
     return f"At the end the canary's P95 was {after}, the baseline's {before}."
 
 
 def _shares(
-    points: Sequence[_Span], rows: Sequence[_Span], moments: tuple[Moment, ...]
+    points: Sequence[Span], rows: Sequence[Span], moments: tuple[Moment, ...]
 ) -> list[Chart]:
     """Errors, and that both sides got the same."""
     worst = max((point.failed_percent("canary") or 0.0 for point in points), default=0.0)
 
-    def per_second(span: _Span, side: str) -> float:
+    def per_second(span: Span, side: str) -> float:
         return span.total(side, "finished") / span.length_s
 
     return [
@@ -238,7 +193,7 @@ def _shares(
             summary=f"At most {percent(worst)} % of the canary's requests failed in one second.",
             unit=Unit.PERCENT,
             x=_times_of(points),
-            series=_both(points, _Span.failed_percent),
+            series=_both(points, Span.failed_percent),
             moments=moments,
             table=_table(rows, *_columns(lambda row, side: _percent(row.failed_percent(side)))),
         ),
@@ -256,9 +211,7 @@ def _shares(
     ]
 
 
-def _both(
-    points: Sequence[_Span], read: Callable[[_Span, str], float | None]
-) -> tuple[Series, ...]:
+def _both(points: Sequence[Span], read: Callable[[Span, str], float | None]) -> tuple[Series, ...]:
     return tuple(
         Series(
             name=title,
@@ -271,15 +224,15 @@ def _both(
 
 
 def _columns(
-    cell: Callable[[_Span, str], str],
-) -> list[tuple[str, Callable[[_Span], str]]]:
+    cell: Callable[[Span, str], str],
+) -> list[tuple[str, Callable[[Span], str]]]:
     return [
         (title, lambda row, side=side: cell(row, side))  # type: ignore[misc] # mypy: a default
         for side, (title, _) in SIDES.items()
     ]
 
 
-def _table(rows: Sequence[_Span], *columns: tuple[str, Callable[[_Span], str]]) -> Table:
+def _table(rows: Sequence[Span], *columns: tuple[str, Callable[[Span], str]]) -> Table:
     return Table(
         head=("Up to", *(title for title, _ in columns)),
         rows=tuple((clock(row.t_s), *(cell(row) for _, cell in columns)) for row in rows),
@@ -287,7 +240,7 @@ def _table(rows: Sequence[_Span], *columns: tuple[str, Callable[[_Span], str]]) 
     )
 
 
-def _times_of(points: Sequence[_Span]) -> tuple[float, ...]:
+def _times_of(points: Sequence[Span]) -> tuple[float, ...]:
     return tuple(point.t_s for point in points)
 
 

@@ -5,10 +5,7 @@ Zero is the moment at which the rollout began.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from loadgen.report.html.axis import clock
@@ -25,48 +22,16 @@ from loadgen.report.html.charts import (
 )
 from loadgen.report.numbers import NOTHING, duration, percent
 from loadgen.report.tables import Table
+from rollout.report.rollout_points import Point, moments_of, points_of, thinned
 
 if TYPE_CHECKING:
     from rollout.report.found import Found
 
-__all__ = ["charts", "since_begin_s"]
+__all__ = ["charts"]
 
 AXIS = "rollout"
 PERCENTILES = {"p50_ms": ("P50", ""), "p95_ms": ("P95", "7 3"), "p99_ms": ("P99", "2 3")}
-_NAMED = {
-    "shifting": "",
-    "holding": "",
-    "paused": "paused",
-    "waiting": "gate",
-    "rolling back": "rolls back",
-    "promoted": "promoted",
-    "rolled back": "safe",
-    "rollback failed": "rollback failed",
-}
-"""What is written beside the line of each new phase; the weight says what "" would."""
-_Read: TypeAlias = Callable[["_Point"], float | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Point:
-    """A second of a hold, or the moment of an event.
-
-    Attributes:
-        t_s: since the rollout began.
-        weight_percent: of the canary from then on.
-        row: what was measured; empty for an event.
-    """
-
-    t_s: float
-    weight_percent: float
-    row: Found
-
-    def of(self, judge: str, *names: str) -> float | None:
-        """A number that a judge measured; None when it measured none."""
-        found = self.row.get(judge)
-        for name in names:
-            found = found.get(name) if isinstance(found, Mapping) else None
-        return float(found) if isinstance(found, int | float) else None
+_Read: TypeAlias = Callable[["Point"], float | None]
 
 
 def charts(found: Found) -> list[Chart]:
@@ -75,11 +40,11 @@ def charts(found: Found) -> list[Chart]:
     Args:
         found: the content of a rollout's result file.
     """
-    points = _points(found)
+    points = points_of(found)
     if len(points) < 2:
         return []
-    fewer, rows = (_thinned(points, most) for most in (MOST_POINTS, MOST_ROWS))
-    moments = _moments(found)
+    fewer, rows = (thinned(points, most) for most in (MOST_POINTS, MOST_ROWS))
+    moments = moments_of(found)
     made = [_weight(found, fewer, rows, moments)]
     for chart in (_evidence, _times, _errors, _queries):
         drawn = chart(fewer, rows, moments)
@@ -88,55 +53,15 @@ def charts(found: Found) -> list[Chart]:
     return made
 
 
-def since_begin_s(found: Found, at: str) -> float:
-    """Seconds from the beginning of the rollout to an instant of its result file."""
-    begun = datetime.fromisoformat(found["rollout"]["begun_at"])
-    return (datetime.fromisoformat(at) - begun).total_seconds()
-
-
-def _points(found: Found) -> list[_Point]:
-    """Seconds and events in the order of time, each with the weight that holds from it on."""
-    points = [
-        _Point(
-            t_s=since_begin_s(found, each["at"]), weight_percent=each["weight_percent"], row=each
-        )
-        for each in found["timeline"]
-    ]
-    points.append(_Point(t_s=0.0, weight_percent=0.0, row={}))
-    for each in found["audit"]:
-        if each["phase"] in {"rolling back", "rolled back"}:
-            t_s = since_begin_s(found, each["at"])
-            points.append(_Point(t_s=t_s, weight_percent=0.0, row={}))
-    ended_s = since_begin_s(found, found["rollout"]["ended_at"])
-    points.append(_Point(t_s=ended_s, weight_percent=found["weight_percent"], row={}))
-    return sorted(points, key=lambda point: point.t_s)
-
-
-def _thinned(points: Sequence[_Point], most: int) -> list[_Point]:
-    """Every so manieth point, and the last one: weights are held for minutes."""
-    step = max(1, math.ceil(len(points) / most))
-    return [*points[:-1:step], points[-1]]
-
-
-def _moments(found: Found) -> tuple[Moment, ...]:
-    """The events that change a rollout's phase, without those that follow by themselves."""
-    states = [each for each in found["audit"] if each["phase"]]
-    return tuple(
-        Moment(name=_NAMED.get(each["phase"], each["phase"]), x=since_begin_s(found, each["at"]))
-        for each in states
-        if each["phase"] not in {"shifting", "holding"}
-    )
-
-
 def _weight(
     found: Found,
-    points: Sequence[_Point],
-    rows: Sequence[_Point],
+    points: Sequence[Point],
+    rows: Sequence[Point],
     moments: tuple[Moment, ...],
 ) -> Chart:
     weights = [point.weight_percent for point in points]
     lines = [Series(name="Set", values=tuple(weights), ink="accent", width=2.25)]
-    columns: list[tuple[str, Callable[[_Point], str]]] = [
+    columns: list[tuple[str, Callable[[Point], str]]] = [
         ("Set", lambda row: f"{row.weight_percent:g} %")
     ]
     if any(_measured_percent(point) is not None for point in points):
@@ -159,7 +84,7 @@ def _weight(
     )
 
 
-def _measured_percent(point: _Point) -> float | None:
+def _measured_percent(point: Point) -> float | None:
     """The canary's share of what was served in a second."""
     stable, canary = point.of("split", "stable"), point.of("split", "canary")
     if stable is None or canary is None or stable + canary == 0:
@@ -168,9 +93,9 @@ def _measured_percent(point: _Point) -> float | None:
 
 
 def _evidence(
-    points: Sequence[_Point], rows: Sequence[_Point], moments: tuple[Moment, ...]
+    points: Sequence[Point], rows: Sequence[Point], moments: tuple[Moment, ...]
 ) -> Chart | None:
-    def read(point: _Point) -> float | None:
+    def read(point: Point) -> float | None:
         return point.of("probe", "proof_percent")
 
     values = [value for point in points if (value := read(point)) is not None]
@@ -193,7 +118,7 @@ def _evidence(
 
 
 def _times(
-    points: Sequence[_Point], rows: Sequence[_Point], moments: tuple[Moment, ...]
+    points: Sequence[Point], rows: Sequence[Point], moments: tuple[Moment, ...]
 ) -> Chart | None:
     """Percentiles of both sides by the probe, and of the canary by the load test."""
     sides = (
@@ -229,7 +154,7 @@ def _times(
 
 
 def _errors(
-    points: Sequence[_Point], rows: Sequence[_Point], moments: tuple[Moment, ...]
+    points: Sequence[Point], rows: Sequence[Point], moments: tuple[Moment, ...]
 ) -> Chart | None:
     sides = (
         ("Stable", "accent", "", ("probe", "stable"), "finished"),
@@ -260,7 +185,7 @@ def _errors(
 
 
 def _queries(
-    points: Sequence[_Point], rows: Sequence[_Point], moments: tuple[Moment, ...]
+    points: Sequence[Point], rows: Sequence[Point], moments: tuple[Moment, ...]
 ) -> Chart | None:
     """What Prometheus answered, each query in percent of its limit: they have no common unit."""
     names = list(dict.fromkeys(
@@ -293,7 +218,7 @@ def _reader(*path: str) -> _Read:
 
 
 def _failed(path: tuple[str, ...], whole: str) -> _Read:
-    def read(point: _Point) -> float | None:
+    def read(point: Point) -> float | None:
         all_, failed = point.of(*path, whole), point.of(*path, "failed")
         return None if not all_ or failed is None else 100 * failed / all_
 
@@ -301,26 +226,26 @@ def _failed(path: tuple[str, ...], whole: str) -> _Read:
 
 
 def _of_limit(name: str) -> _Read:
-    def read(point: _Point) -> float | None:
+    def read(point: Point) -> float | None:
         value, limit = point.of(name, "value"), point.of(name, "limit")
         return None if value is None or not limit else 100 * value / limit
 
     return read
 
 
-def _timed(read: _Read) -> Callable[[_Point], str]:
+def _timed(read: _Read) -> Callable[[Point], str]:
     return lambda row: duration(read(row))
 
 
-def _shared(read: _Read) -> Callable[[_Point], str]:
+def _shared(read: _Read) -> Callable[[Point], str]:
     return lambda row: _percent(read(row))
 
 
-def _xs(points: Sequence[_Point]) -> tuple[float, ...]:
+def _xs(points: Sequence[Point]) -> tuple[float, ...]:
     return tuple(point.t_s for point in points)
 
 
-def _table(rows: Sequence[_Point], columns: Sequence[tuple[str, Callable[[_Point], str]]]) -> Table:
+def _table(rows: Sequence[Point], columns: Sequence[tuple[str, Callable[[Point], str]]]) -> Table:
     return Table(
         head=("At", *(title for title, _ in columns)),
         rows=tuple((clock(row.t_s), *(cell(row) for _, cell in columns)) for row in rows),

@@ -13,7 +13,8 @@ from loadgen.report.numbers import NOTHING, clock, decimal
 from loadgen.report.tables import Table, Verbatim
 from rollout.progressive.result import to_dict
 from rollout.report.found import LOOKS, day
-from rollout.report.rollout_charts import charts, since_begin_s
+from rollout.report.rollout_charts import charts
+from rollout.report.rollout_points import since_begin_s
 
 if TYPE_CHECKING:
     from rollout.progressive.account import Account

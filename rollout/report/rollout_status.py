@@ -10,17 +10,19 @@ from rollout.report.rollout_timeline import bar
 
 if TYPE_CHECKING:
     from rollout.progressive.history import Record
+    from rollout.progressive.lock import Owner
 
 __all__ = ["history_lines", "status_lines"]
 
 _SIGNS = {Kind.INTENT: "...", Kind.DONE: "ok", Kind.NOT_DONE: "failed"}
 
 
-def status_lines(record: Record) -> Iterator[str]:
+def status_lines(record: Record, owner: Owner | None = None) -> Iterator[str]:
     """A few lines on a rollout.
 
     Args:
         record: of it.
+        owner: who drives it; None: nobody does.
     """
     rollout, state = record.rollout, record.state
     last = record.states[-1]
@@ -30,6 +32,10 @@ def status_lines(record: Record) -> Iterator[str]:
     failed = ", failed" if state.failed else ""
     yield f"{bar(state.weight_percent)} {state.phase}, stage {state.stage + 1}{failed}"
     yield f"Since {last.at}: {last.text}"
+    if owner is not None:
+        yield f"Driven by process {owner.pid} of {owner.who}"
+    elif not state.ended:
+        yield "Nobody drives it: `loadgen rollout resume` goes on, `abort` takes it back"
 
 
 def history_lines(record: Record) -> Iterator[str]:

@@ -9,7 +9,8 @@ import pytest
 
 from loadgen.report.html.charts import Chart
 from rollout.progressive.result import dumps
-from rollout.report.rollout_charts import charts, since_begin_s
+from rollout.report.rollout_charts import charts
+from rollout.report.rollout_points import since_begin_s
 from tests.rollout.report import rolled
 
 FAILED_S = 3 + 60 + 3 + 35

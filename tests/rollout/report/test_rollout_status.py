@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rollout.progressive.history import read_record
+from rollout.progressive.lock import Owner
 from rollout.report.rollout_status import history_lines, status_lines
 from slo.canary import CanaryVerdict
 from tests.rollout.progressive.rehearsal import Rehearsal
@@ -19,6 +20,8 @@ def test_status_and_history(tmp_path: Path) -> None:
     assert who == "By a test"
     assert where == "[....................]   0 % rolled back, stage 1, failed"
     assert "All traffic is back" in since
+    (*_, driven) = status_lines(record, Owner(pid=7, started_ticks=0, boot_id="", who="ann@box"))
+    assert driven == "Driven by process 7 of ann@box"
     lines = list(history_lines(record))
     assert len(lines) == len(record.entries)
     assert any(" ... " in line and "weight/0: " in line for line in lines)
