@@ -1,11 +1,13 @@
-"""Makes the README's pictures of real runs: terminal.svg while one goes on, report.png after one.
+"""Makes the README's pictures, all of real runs: terminal.svg, report.png, canary.png, rollout.png.
 
-Usage: python docs/pictures/make.py    (needs tmux and Chromium; a minute on an idle machine)
+Usage: python -m docs.pictures.make [terminal|report|canary|rollout ...]
+(needs tmux, Chromium and HAProxy; all of them take six minutes on an idle machine)
 """
 
 from __future__ import annotations
 
 import io
+import json
 import re
 import shlex
 import shutil
@@ -19,7 +21,10 @@ from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.text import Text
 
+from benchmarks.live_traffic import LiveTraffic
+from benchmarks.proxies import running_haproxy
 from loadgen.target.launch import running_target
+from rollout.routers.haproxy import HaproxyRouter
 
 COLUMNS, ROWS = 92, 36
 SESSION = "loadgen-picture"
@@ -27,6 +32,7 @@ SEEN_AFTER_S = 11.0
 CONFIG = Path(__file__).resolve().parents[2] / "examples" / "loadgen.yml"
 REPORT_WIDTH, REPORT_HEIGHT, REPORT_SCALE = 948, 1700, 1.9
 """CSS pixels, and how many of the picture's make one of them."""
+CANARY_HEIGHT, ROLLOUT_HEIGHT = 1580, 1240
 
 
 def _tmux(*arguments: str) -> str:
@@ -59,9 +65,9 @@ def _report(page: Path) -> None:
         subprocess.run(command, cwd=page.parent, check=False)
 
 
-def _photograph(page: Path, picture: Path) -> None:
+def _photograph(page: Path, picture: Path, *, height: int = REPORT_HEIGHT) -> None:
     """The upper part of the page, with the cursor in its charts."""
-    size = {"width": REPORT_WIDTH, "height": REPORT_HEIGHT}
+    size = {"width": REPORT_WIDTH, "height": height}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
@@ -101,6 +107,68 @@ def make_terminal() -> None:
     print(f"written: {picture}")
 
 
+def make_canary() -> None:
+    """Writes canary.png beside this file: orders are slower by half, and the page says so."""
+    picture = Path(__file__).with_name("canary.png")
+    usual, slow = "lognormal:20ms,0.4", "/api/orders=lognormal:32ms,0.4"
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_target(latency=usual, seed=1) as baseline_url,
+        running_target(latency=usual, slow=slow, seed=2) as canary_url,
+    ):
+        page = Path(folder) / "canary.html"
+        sides = ["--baseline-url", baseline_url, "--canary-url", canary_url]
+        held = ["--compare-rate", "100", "--compare-duration", "150s", "--precision", "cpu"]
+        options = ["--config", str(CONFIG), "--quiet", "--html", str(page)]
+        command = [sys.executable, "-m", "loadgen", "canary", *sides, *held, *options]
+        subprocess.run(command, cwd=folder, check=False)
+        _photograph(page, picture, height=CANARY_HEIGHT)
+    print(f"written: {picture}")
+
+
+def make_rollout() -> None:
+    """Writes rollout.png beside this file: what `make demo-rollout` promotes, with a probe."""
+    picture = Path(__file__).with_name("rollout.png")
+    latency = "lognormal:10ms,0.4"
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_target(latency=latency, seed=1) as stable_url,
+        running_target(latency=latency, error_rate="8%", seed=2) as canary_url,
+        running_haproxy(stable_url, canary_url) as proxy,
+    ):
+        assert isinstance(proxy.router, HaproxyRouter)
+        config = {
+            "rollout": {
+                "url": f"{proxy.url}/api/products",
+                "stable_url": f"{stable_url}/api/products",
+                "canary_url": f"{canary_url}/api/products",
+                "router": {"kind": "haproxy", "socket": proxy.router.socket, "backend": "app"},
+                "stages": [
+                    {"name": f"{percentage}% Traffic", "percentage": percentage, "duration": 30}
+                    for percentage in (5, 25, 50, 100)
+                ],
+                "on_inconclusive": "promote",
+            },
+        }
+        (Path(folder) / "loadgen.yml").write_text(json.dumps(config))  # JSON is YAML
+        page = Path(folder) / "rollout.html"
+        traffic = LiveTraffic(f"{proxy.url}/api/products", 100)
+        traffic.start()
+        options = ["--deployment", "shop-v2", "--probe", "--yes", "--quiet", "--html", str(page)]
+        command = [sys.executable, "-m", "loadgen", "rollout", *options]
+        subprocess.run(command, cwd=folder, check=False)
+        traffic.stop()
+        _photograph(page, picture, height=ROLLOUT_HEIGHT)
+    print(f"written: {picture}")
+
+
+PICTURES = {
+    "terminal": make_terminal,
+    "report": make_report,
+    "canary": make_canary,
+    "rollout": make_rollout,
+}
+
 if __name__ == "__main__":
-    make_terminal()
-    make_report()
+    for name in sys.argv[1:] or PICTURES:
+        PICTURES[name]()
