@@ -29,9 +29,9 @@ from rollout.progressive.actor import find_actor
 from rollout.progressive.announcer import Announcer
 from rollout.progressive.assembly import LoadSettings, assemble
 from rollout.progressive.database import FOLDER, journal_path
-from rollout.progressive.driver import go_on, order, start
+from rollout.progressive.driver import go_on, lock_path, order, start
 from rollout.progressive.history import read_record
-from rollout.progressive.lock import LockedError
+from rollout.progressive.lock import LockedError, living_owner
 from rollout.progressive.machine import Event, Phase
 from rollout.progressive.meter import Meter
 from rollout.progressive.orders import await_answer
@@ -48,10 +48,11 @@ if TYPE_CHECKING:
     from rollout.progressive.account import Account
     from rollout.progressive.crew import Crew
     from rollout.progressive.history import Record
+    from rollout.progressive.lock import Owner
     from rollout.progressive.news import News
     from rollout.progressive.settings import RolloutSettings
 
-__all__ = ["begin", "find_record", "give_order"]
+__all__ = ["begin", "find_owner", "find_record", "give_order"]
 
 ANSWER_S = 5.0
 """How long an order waits for who drives; it is taken up within one second."""
@@ -147,6 +148,11 @@ def find_record(options: OrderOptions, environ: Mapping[str, str]) -> Record:
         JournalError: nothing was begun.
     """
     return read_record(_path(options, environ))
+
+
+def find_owner(options: OrderOptions, environ: Mapping[str, str]) -> Owner | None:
+    """Who drives the deployment's rollout; None when nobody does."""
+    return living_owner(lock_path(_path(options, environ)))
 
 
 def _path(options: OrderOptions, environ: Mapping[str, str]) -> Path:

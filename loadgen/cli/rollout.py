@@ -80,10 +80,11 @@ app.command("start", help=flowing(_start.__doc__))(start)
 @takes_options(OrderOptions)
 def _status(options: OrderOptions) -> None:
     """Show where the newest rollout of a deployment stands."""
-    from loadgen.cli.rolling import find_record  # noqa: PLC0415
+    from loadgen.cli.rolling import find_owner, find_record  # noqa: PLC0415
     from rollout.report.rollout_status import status_lines  # noqa: PLC0415
 
-    for line in status_lines(find_record(options, os.environ)):
+    owner = find_owner(options, os.environ)
+    for line in status_lines(find_record(options, os.environ), owner):
         typer.echo(line)
 
 

@@ -25,10 +25,15 @@ if TYPE_CHECKING:
     from rollout.progressive.crew import Crew
     from rollout.progressive.settings import RolloutSettings
 
-__all__ = ["go_on", "holding_lock", "order", "start"]
+__all__ = ["go_on", "holding_lock", "lock_path", "order", "start"]
 
 Recruit = Callable[[], "Crew"]
 """Makes the crew, once the lock is held."""
+
+
+def lock_path(journal: Path) -> Path:
+    """The file of a deployment's lock, beside its journal."""
+    return journal.with_suffix(".lock")
 
 
 @contextmanager
@@ -46,7 +51,7 @@ def holding_lock(journal: Path, actor: Actor) -> Iterator[str]:
         LockedError: another process has it.
     """
     journal.parent.mkdir(parents=True, exist_ok=True)
-    lock = take_lock(journal.with_suffix(".lock"), this_process(actor.text))
+    lock = take_lock(lock_path(journal), this_process(actor.text))
     try:
         before = lock.before
         died = f"Process {before.pid} of {before.who} ended without a word" if before else ""

@@ -15,7 +15,15 @@ from pathlib import Path
 
 from loadgen.errors import LoadgenError
 
-__all__ = ["Lock", "LockedError", "Owner", "is_alive", "take_lock", "this_process"]
+__all__ = [
+    "Lock",
+    "LockedError",
+    "Owner",
+    "is_alive",
+    "living_owner",
+    "take_lock",
+    "this_process",
+]
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _START_TIME = 21
@@ -89,6 +97,23 @@ def take_lock(path: Path, owner: Owner) -> Lock:
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, text, 0)
     return Lock(descriptor, before)
+
+
+def living_owner(path: Path) -> Owner | None:
+    """Who holds the lock; None when nobody does. Takes nothing.
+
+    Args:
+        path: of the lock's file; it need not be there.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        owner = _read(descriptor)
+    finally:
+        os.close(descriptor)
+    return owner if owner and is_alive(owner) else None
 
 
 def is_alive(owner: Owner) -> bool:

@@ -100,7 +100,13 @@ class SplitJudge:
             return self._opinion(CanaryVerdict.INCONCLUSIVE, self._trouble, split)
         if self._refuted >= REFUTED_LOOKS:
             return self._opinion(CanaryVerdict.FAIL, split.text, split)
-        return self._opinion(CanaryVerdict.PASS, split.text, split)
+        text = split.text
+        if split.state is SplitState.UNDECIDED:
+            text = (
+                f"{split.canary} of {split.n} requests went to the canary, which does not "
+                f"contradict {self._wanted_percent:g} %"
+            )
+        return self._opinion(CanaryVerdict.PASS, text, split)
 
     def stop(self) -> None:
         """Nothing runs on for longer than a burst."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import re
@@ -11,9 +12,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from loadgen.cli import main
@@ -182,7 +183,44 @@ def test_sigterm_pauses_and_resume_goes_on(
     assert "asked to end by a signal [signal]" in capsys.readouterr().out
 
 
-@contextmanager
+def test_load_dies_with_the_process_that_ordered_it(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with running_target() as canary:
+        _configure(
+            folder,
+            stages=[{"percentage": 20, "duration": "60"}, *SHORT[1:]],
+            canary_url=canary,
+            load_test=True,
+            load_concurrency=2,
+            thresholds={"error_rate": 1},
+        )
+        with _driving(folder) as driver:
+            _until(folder, "holding")
+            workers = _workers(driver.pid)
+            while not workers:
+                workers = _workers(driver.pid)
+            assert main(["rollout", "status"]) == 0
+            assert f"Driven by process {driver.pid}" in capsys.readouterr().out
+            driver.kill()
+            _, left = psutil.wait_procs(workers, timeout=20)
+            assert left == []
+        assert main(["rollout", "status"]) == 0
+        assert "Nobody drives it" in capsys.readouterr().out
+        assert main(["rollout", "abort"]) == 1
+    assert _actions(folder) == ["weight 20", "weight 0"]
+
+
+def _workers(pid: int) -> list[psutil.Process]:
+    found = []
+    for each in psutil.Process(pid).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if "loadgen.worker" in each.cmdline():
+                found.append(each)
+    return found
+
+
+@contextlib.contextmanager
 def _driving(folder: Path) -> Iterator[subprocess.Popen[str]]:
     """A rollout in a process of its own, ended with the test."""
     with subprocess.Popen(

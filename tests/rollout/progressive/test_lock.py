@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from rollout.progressive.lock import LockedError, Owner, is_alive, take_lock, this_process
+from rollout.progressive.lock import (
+    LockedError,
+    Owner,
+    is_alive,
+    living_owner,
+    take_lock,
+    this_process,
+)
 
 HOLD = """
 import sys, pathlib, signal
@@ -23,10 +30,13 @@ signal.pause()
 
 def test_the_second_is_told_who_has_it(tmp_path: Path) -> None:
     path = tmp_path / "shop.lock"
+    assert living_owner(path) is None
     first = take_lock(path, this_process("ann@box"))
+    assert living_owner(path) == this_process("ann@box")
     with pytest.raises(LockedError, match=f"held by process {os.getpid()} of ann@box"):
         take_lock(path, this_process("bob@box"))
     first.release()
+    assert living_owner(path) is None
     again = take_lock(path, this_process("bob@box"))
     assert again.before is None
     again.release()
@@ -45,6 +55,7 @@ def test_a_dead_owner_is_recognised(tmp_path: Path) -> None:
     owner.send_signal(signal.SIGKILL)
     owner.wait()
     owner.stdout.close()
+    assert living_owner(path) is None
     lock = take_lock(path, this_process("bob@box"))
     assert lock.before is not None
     assert (lock.before.pid, lock.before.who) == (owner.pid, "ann@box")
