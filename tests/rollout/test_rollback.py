@@ -75,7 +75,8 @@ def test_a_change_that_takes_its_time_is_waited_for() -> None:
     assert router.log == ["set 0"] * 9
 
 
-def test_a_router_that_stays_away_is_given_up() -> None:
+def test_a_router_that_stays_away_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rollout.rollback.BACKOFF_S", 0.001)
     router = MemoryRouter(BACK, problems=[RouterError("away")] * 9)
     outcome = restore_stable(RollbackPlan(router=router, proof=PROOF))
     assert not outcome.succeeded
