@@ -7,8 +7,6 @@ seconds (`_s`), rates requests per second (`_rps`).
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import math
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,9 +15,11 @@ from loadgen.address import StaticName, check_ip
 from loadgen.allowlist import AllowList
 from loadgen.auth import Auth
 from loadgen.checks import Checks
+from loadgen.digest import digest
 from loadgen.endpoint import Endpoint, check_problems, header_problems, method_problems
 from loadgen.errors import ConfigError
 from loadgen.limits import Limits
+from loadgen.mix import laid_over, mix_problems, pair_problems
 from loadgen.schedule import Point, Schedule
 from loadgen.secret import Secret, is_secret_header, shown_headers
 from loadgen.target_url import Target
@@ -213,7 +213,7 @@ class Plan:
                 endpoint,
                 path=f"{targets[endpoint.target].base_path}{endpoint.path}",
                 name=endpoint.label,
-                headers=_laid_over(self.headers, endpoint.headers),
+                headers=laid_over(self.headers, endpoint.headers),
                 weight=endpoint.weight / total,
                 checks=endpoint.checks or self.checks,
             )
@@ -292,8 +292,7 @@ class Plan:
             {**dataclasses.asdict(request), "headers": shown_headers(request.headers)}
             for request in self.requests
         ]
-        text = json.dumps(_canonical(parts), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return digest(parts)
 
 
 _NOT_IN_DIGEST = frozenset(
@@ -305,29 +304,6 @@ _NOT_IN_DIGEST = frozenset(
     }
 )
 """How, not what, in the first row; the others guard only, or stand there in another form."""
-
-
-def _laid_over(
-    below: tuple[tuple[str, str], ...], above: tuple[tuple[str, str], ...]
-) -> tuple[tuple[str, str], ...]:
-    """The headers of both; one that stands in both is the upper one's."""
-    named = {name.lower() for name, _ in above}
-    return (*(pair for pair in below if pair[0].lower() not in named), *above)
-
-
-def _canonical(value: object) -> object:
-    """A value in the one form that JSON writes it in: 10.0 is 10, bytes are hex."""
-    match value:
-        case dict():
-            return {key: _canonical(part) for key, part in value.items()}
-        case list() | tuple():
-            return [_canonical(part) for part in value]
-        case bytes():
-            return value.hex()
-        case float() if value.is_integer():
-            return int(value)
-        case _:
-            return value
 
 
 def _digits(number: float) -> str:
@@ -416,21 +392,8 @@ def _choice_problems(plan: Plan) -> list[str]:
 
 
 def _request_problems(plan: Plan) -> list[str]:
-    problems = []
-    if plan.endpoints and not any(endpoint.weight for endpoint in plan.endpoints):
-        problems.append(
-            "endpoints: all weights are zero, so nothing would be sent; give one a weight above 0"
-        )
-    # A pair has one name: what belongs together is found by it.
-    labels = [(endpoint.label, plan.paired and endpoint.target) for endpoint in plan.endpoints]
-    problems += [
-        f"endpoints: {label!r} stands there twice; give each a name of its own"
-        for label in sorted({each[0] for each in labels if labels.count(each) > 1})
-    ]
     targets = 1 + len(plan.further_targets)
-    for endpoint in plan.endpoints:
-        where = f"endpoint {endpoint.label!r}"
-        problems += [f"{where}: {text}" for text in endpoint.problems(targets)]
+    problems = mix_problems(plan.endpoints, targets=targets, paired=plan.paired)
     if not plan.endpoints:
         problems += method_problems(plan.method)
         problems += check_problems(plan.checks)
@@ -451,21 +414,7 @@ def _pair_problems(plan: Plan) -> list[str]:
     targets = 1 + len(plan.further_targets)
     if targets != 2:
         problems.append(f"paired: found {targets} target(s), expected two (the same twice is fine)")
-    first = [dataclasses.replace(one, target=1) for one in plan.endpoints if one.target == 0]
-    order = [endpoint.target for endpoint in plan.endpoints]
-    if order != [0] * len(first) + [1] * len(first):
-        problems.append(
-            f"paired: found endpoints of targets {', '.join(map(str, order))}, expected all of "
-            "target 0 and then as many of target 1"
-        )
-    else:
-        problems += [
-            f"paired: found endpoint {other.label!r} of target 1 beside {one.label!r} of target 0, "
-            "expected the same requests in the same order"
-            for one, other in zip(first, plan.endpoints[len(first) :], strict=True)
-            if one != other
-        ]
-    return problems
+    return problems + pair_problems(plan.endpoints)
 
 
 def _identity_problems(plan: Plan) -> list[str]:
