@@ -108,7 +108,7 @@ class Controller:
             case Phase.HOLDING:
                 self._hold()
             case Phase.PAUSED | Phase.WAITING:
-                self._wait(lambda: False)
+                self._wait(lambda: self._leaving)
             case Phase.ROLLING_BACK:
                 self._roll_back()
             case Phase.PROMOTED | Phase.ROLLED_BACK | Phase.STUCK:

@@ -234,3 +234,28 @@ def test_a_signal_pauses_or_rolls_back(fallback: Fallback, phase: Phase, tmp_pat
 
     rehearsal.on_write = on_write
     assert rehearsal.drive().phase is phase
+
+
+def test_a_signal_ends_the_wait_at_a_terminal(tmp_path: Path) -> None:
+    rehearsal = Rehearsal(folder=tmp_path, verdicts={}, attended=True)
+    order = _ordering(rehearsal, Event.PAUSE)
+
+    def on_write(what: str) -> None:
+        order(what)
+        if what == "after state paused":
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    rehearsal.on_write = on_write
+    assert rehearsal.drive().phase is Phase.PAUSED
+
+
+def test_a_signal_does_not_stop_a_rollback(tmp_path: Path) -> None:
+    rehearsal = Rehearsal(folder=tmp_path, verdicts={"5%": CanaryVerdict.FAIL})
+
+    def on_write(what: str) -> None:
+        if what == "before intent rollback/1/weight":
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    rehearsal.on_write = on_write
+    assert rehearsal.drive().phase is Phase.ROLLED_BACK
+    assert rehearsal.actions[-2:] == ["weight 0", "undo"]
