@@ -228,8 +228,8 @@ class LoadTest(RequestSection):
     )
     stop_when_decided_after: Annotated[float | None, field.duration(0, MAX_DURATION_S)] = Field(
         default=None,
-        description="As stop_when_decided, with PASS not before so long was measured (2m unless "
-        "given); stalls that are rarer than one in a third of it may go unseen.",
+        description="The same, and how long must be measured before PASS ends it (2m unless "
+        "given): three times the time between stalls, else it may pass before it saw one.",
     )
     fail_on_violation: Annotated[bool | None, field.switch()] = Field(
         default=None, description="End with code 1 when an objective is violated."
