@@ -60,13 +60,16 @@ def open_database(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         if not read_only:
             _make_if_missing(path)
         database = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}",
+            f"{path.absolute().as_uri()}?mode=rw",
             uri=True,
             timeout=BUSY_S,
             isolation_level=None,
         )
         database.row_factory = sqlite3.Row
-        if not read_only:
+        if read_only:
+            # Not mode=ro: what a killed writer left half-written must be taken back to be read.
+            database.execute("PRAGMA query_only = ON")
+        else:
             _make_safe(database)
         version = database.execute("PRAGMA user_version").fetchone()[0]
     except (OSError, sqlite3.Error) as error:

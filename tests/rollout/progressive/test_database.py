@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -48,3 +51,21 @@ def test_something_else_is_no_journal(tmp_path: Path) -> None:
 
 def test_where_it_lies() -> None:
     assert str(journal_path("backend-v2")) == ".loadgen/rollouts/backend-v2.sqlite"
+
+
+def test_what_a_killed_writer_left_half_written_is_taken_back(tmp_path: Path) -> None:
+    """Also by who only reads: `status`, and `resume` before anything else."""
+    path = tmp_path / "shop.sqlite"
+    open_database(path).close()
+    code = (
+        "import os, signal, sqlite3, sys; d = sqlite3.connect(sys.argv[1], isolation_level=None);"
+        "d.execute('PRAGMA cache_size = 1'); d.execute('BEGIN IMMEDIATE');"
+        "[d.execute(\"INSERT INTO rollouts VALUES (?, '', '', '', '', '', ?)\", (n, 'x' * 4000))"
+        " for n in range(100)]; os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(path)], check=False)
+    assert path.with_name("shop.sqlite-journal").stat().st_size > 0
+    with closing(open_database(path, read_only=True)) as database:
+        assert database.execute("SELECT count(*) FROM rollouts").fetchone()[0] == 0
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            database.execute("DELETE FROM rollouts")
