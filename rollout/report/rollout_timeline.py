@@ -74,9 +74,11 @@ class Timeline:
         state = news.state
         name = self._stages[state.stage].name
         who = "" if news.who == "policy" else f" [{news.who}]"
+        waits = state.phase in {Phase.PAUSED, Phase.WAITING}
+        hint = "; from another terminal: promote, resume or abort" if waits else ""
         return (
             f"{bar(state.weight_percent)} {state.phase}, {name} "
-            f"({state.stage + 1} of {len(self._stages)}): {news.text}{who}"
+            f"({state.stage + 1} of {len(self._stages)}): {news.text}{who}{hint}"
         )
 
     def _move(self, news: Looked) -> None:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import jsonschema
 import psutil
 import pytest
 
@@ -21,6 +22,7 @@ from loadgen.cli import main
 from loadgen.target.launch import running_target
 from rollout.progressive.history import read_record, read_rollouts
 from tests.rollout.progressive.splitting import config, splitting
+from tests.rollout.progressive.test_result import SCHEMA
 
 BASIC = "python3 progressive_rollout.py --deployment backend-v2"
 LOADED = """python3 progressive_rollout.py \\
@@ -101,6 +103,7 @@ def test_the_guides_rollout_with_load_tests(folder: Path) -> None:
         )
         assert main([*_typed(LOADED), "--json", "result.json"]) == 0
     result = json.loads((folder / "result.json").read_text())
+    jsonschema.validate(result, SCHEMA)
     (stage,) = result["stages"]
     opinions = {each["judge"]: each for each in stage["opinions"]}
     assert opinions["load test"]["verdict"] == "PASS"
