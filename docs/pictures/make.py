@@ -67,13 +67,14 @@ def _report(page: Path) -> None:
 
 def _photograph(page: Path, picture: Path, *, height: int = REPORT_HEIGHT) -> None:
     """The upper part of the page, with the cursor in its charts."""
-    size = {"width": REPORT_WIDTH, "height": height}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
         view = browser.new_page(
-            viewport=size, device_scale_factor=REPORT_SCALE, reduced_motion="reduce"
+            viewport={"width": REPORT_WIDTH, "height": height},
+            device_scale_factor=REPORT_SCALE,
+            reduced_motion="reduce",
         )
         view.goto(page.as_uri())
         view.locator(".u-over").first.hover()
