@@ -5,18 +5,18 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from loadgen.cli.console import lasting, open_console, warn
+from loadgen.cli.console import open_console, warn
 from loadgen.cli.keeping import require_program
-from loadgen.cli.kubernetes import telling_story
 from loadgen.cli.options import RunOptions
 from loadgen.cli.result_files import Output, find_files, to_stdout, write_files
+from loadgen.cli.rollout_audience import announcer, listeners
 from loadgen.cli.session import config_file
 from loadgen.cli.session import gather as gather_run
 from loadgen.errors import ConfigError
@@ -26,19 +26,16 @@ from loadgen.units import format_duration
 from rollout.progressive import result
 from rollout.progressive.account import account_of, exit_code
 from rollout.progressive.actor import find_actor
-from rollout.progressive.announcer import Announcer
 from rollout.progressive.assembly import LoadSettings, assemble
 from rollout.progressive.database import FOLDER, journal_path
 from rollout.progressive.driver import go_on, lock_path, order, start
 from rollout.progressive.history import read_record
 from rollout.progressive.lock import LockedError, living_owner
 from rollout.progressive.machine import Event, Phase
-from rollout.progressive.meter import Meter
 from rollout.progressive.orders import await_answer
 from rollout.progressive.rehearse import dry_run
 from rollout.progressive.settings import DRILL, lay_over, rollout_settings
 from rollout.report import rollout_html, rollout_markdown
-from rollout.report.rollout_timeline import Timeline
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,6 +43,7 @@ if TYPE_CHECKING:
     from loadgen.cli.rollout_options import OrderOptions, StartOptions
     from loadgen.config.settings import Settings
     from rollout.progressive.account import Account
+    from rollout.progressive.announcer import Announcer
     from rollout.progressive.crew import Crew
     from rollout.progressive.history import Record
     from rollout.progressive.lock import Owner
@@ -95,7 +93,6 @@ def begin(options: StartOptions, environ: Mapping[str, str]) -> ExitCode:
     return _told(
         session,
         lambda recruit: start(session.settings, recruit, actor=actor, why=options.why),
-        begins=True,
     )
 
 
@@ -226,11 +223,11 @@ def _preface(session: _Session) -> list[str]:
 
 
 def _crew(
-    session: _Session, on_news: Callable[[News], None], announcer: Announcer | None = None
+    session: _Session, on_news: Callable[[News], None], told: Announcer | None = None
 ) -> Crew:
     run = session.run
     load = LoadSettings(plan=run.plan, gate=run.gate.options, rollback=run.gate.rollback)
-    return assemble(session.settings, load, on_news=on_news, announcer=announcer)
+    return assemble(session.settings, load, on_news=on_news, announcer=told)
 
 
 def _show_dry_run(session: _Session) -> ExitCode:
@@ -241,58 +238,24 @@ def _show_dry_run(session: _Session) -> ExitCode:
     return ExitCode.PASS
 
 
-def _told(
-    session: _Session, drive: Callable[[Callable[[], Crew]], Record], *, begins: bool = False
-) -> ExitCode:
+def _told(session: _Session, drive: Callable[[Callable[[], Crew]], Record]) -> ExitCode:
     """Drives a rollout while it is shown, then writes what became of it."""
     settings, console = session.settings, session.console
     with contextlib.ExitStack() as stack:
-        told = [*_shown(session, stack), *_published(session, stack)]
+        outlets = session.run.outlets
+        told = listeners(settings, outlets, console, stack, begins=session.begins)
 
         def on_news(news: News) -> None:
             for tell in told:
                 tell(news)
 
-        record = drive(lambda: _crew(session, on_news, _announcer(session)))
+        record = drive(lambda: _crew(session, on_news, announcer(settings, outlets)))
     account = account_of(record, settings.plan.stages)
     written = write_files(session.outputs, account, result.dumps)
     for line in _conclusion(account):
         console.print(line, markup=False, soft_wrap=True)
     code = exit_code(record.state, drill=settings.drill)
     return code if written else ExitCode(code or ExitCode.NOT_DONE)
-
-
-def _shown(session: _Session, stack: contextlib.ExitStack) -> Iterator[Callable[[News], None]]:
-    """Who shows a rollout while it goes on: the terminal, and a cluster that wants its story."""
-    settings = session.settings
-    timeline = Timeline(session.console, settings.plan.stages)
-    stack.callback(timeline.close)
-    yield lasting(timeline.tell, session.console)
-    yield stack.enter_context(telling_story(settings, begins=session.begins))
-
-
-def _published(session: _Session, stack: contextlib.ExitStack) -> Iterator[Callable[[News], None]]:
-    """Who gets its metrics: a Pushgateway, when there is one."""
-    push, settings = session.run.outlets.push, session.settings
-    if push is None:
-        return
-    from loadgen.publish.pushgateway import Pusher  # noqa: PLC0415 - httpx2 is slow to load
-
-    pusher = Pusher(push, warn=warn)
-    stack.callback(pusher.close)
-    group = f"rollout-{settings.deployment}"
-    yield Meter(
-        lambda series, finished: pusher.offer(series, group, finished=finished),
-        deployment=settings.deployment,
-        namespace=settings.namespace,
-    ).tell
-
-
-def _announcer(session: _Session) -> Announcer | None:
-    outlets = session.run.outlets
-    if outlets.slack is None:
-        return None
-    return Announcer(outlets.slack, deployment=session.settings.deployment, link=outlets.link)
 
 
 def _conclusion(account: Account) -> list[str]:

@@ -22,7 +22,8 @@ class _Door(asyncio.Protocol):
     share = 0.0
     """Of the canary that has not been given yet, in hundredths of a request."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, opened: set[asyncio.Transport]) -> None:
+        self._opened = opened
         self._weight = folder / "weight"
         self._data = b""
         self._transport: asyncio.Transport | None = None
@@ -30,6 +31,11 @@ class _Door(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._opened.add(transport)
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        assert self._transport is not None
+        self._opened.discard(self._transport)
 
     def data_received(self, data: bytes) -> None:
         self._data += data
@@ -59,8 +65,9 @@ def splitting(folder: Path) -> Iterator[str]:
     """
     (folder / "weight").write_text("0")
     loop = asyncio.new_event_loop()
+    opened: set[asyncio.Transport] = set()
     server = loop.run_until_complete(
-        loop.create_server(lambda: _Door(folder), "127.0.0.1", 0, backlog=1024)
+        loop.create_server(lambda: _Door(folder, opened), "127.0.0.1", 0, backlog=1024)
     )
     port = server.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever)
@@ -68,11 +75,19 @@ def splitting(folder: Path) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.close()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
-        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.run_until_complete(_close(server, opened))
         loop.close()
+
+
+async def _close(server: asyncio.Server, opened: set[asyncio.Transport]) -> None:
+    """Ends every connection, also one that was accepted a moment ago."""
+    server.close()
+    await asyncio.sleep(0.02)
+    for transport in list(opened):
+        transport.abort()
+    await asyncio.sleep(0.02)  # they are closed in the loop's next turn
 
 
 def config(folder: Path, url: str, **more: object) -> str:
