@@ -80,7 +80,7 @@ def test_one_path_is_slower_than_the_others() -> None:
     assert behaviour.waits
 
 
-@pytest.mark.parametrize("slow", ["/api/search", "/api/serch=50ms", "other=1ms", "/api/search=x"])
+@pytest.mark.parametrize("slow", ["/api/search", "/api/nowhere=50ms", "other=1ms", "/api/search=x"])
 def test_a_path_that_is_none_of_the_targets_is_refused(slow: str) -> None:
     with pytest.raises(ConfigError, match=r"^--slow: found "):
         Settings.parse(slow=slow)
