@@ -17,6 +17,7 @@ from loadgen.errors import LoadgenError
 
 __all__ = [
     "Lock",
+    "LockFileError",
     "LockedError",
     "Owner",
     "is_alive",
@@ -47,6 +48,10 @@ class Owner:
     who: str
 
 
+class LockFileError(LoadgenError):
+    """The lock's file cannot be made or written: which, and why."""
+
+
 class LockedError(LoadgenError):
     """Another process drives this deployment's rollout."""
 
@@ -74,14 +79,18 @@ def take_lock(path: Path, owner: Owner) -> Lock:
     """Takes the lock, or says who has it.
 
     Args:
-        path: of the lock's file; it is made when needed, in a folder that exists.
+        path: of the lock's file; it and its folder are made when needed.
         owner: this process.
 
     Raises:
         LockedError: somebody else has it.
-        OSError: the file cannot be opened.
+        LockFileError: the file cannot be made or written.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise _file_error(path, error) from None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -94,8 +103,12 @@ def take_lock(path: Path, owner: Owner) -> Lock:
         ) from None
     before = _read(descriptor)
     text = json.dumps(asdict(owner)).encode()
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, text, 0)
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, text, 0)
+    except OSError as error:
+        os.close(descriptor)
+        raise _file_error(path, error) from None
     return Lock(descriptor, before)
 
 
@@ -129,6 +142,13 @@ def this_process(who: str) -> Owner:
     """
     pid = os.getpid()
     return Owner(pid=pid, started_ticks=_started_ticks(pid) or 0, boot_id=_boot_id(), who=who)
+
+
+def _file_error(path: Path, error: OSError) -> LockFileError:
+    return LockFileError(
+        f"{path}: the lock cannot be written ({error.strerror}), and nothing was done; expected a "
+        "folder that is writable and has room, here or where --journal says"
+    )
 
 
 def _read(descriptor: int) -> Owner | None:

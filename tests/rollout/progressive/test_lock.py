@@ -12,6 +12,7 @@ import pytest
 
 from rollout.progressive.lock import (
     LockedError,
+    LockFileError,
     Owner,
     is_alive,
     living_owner,
@@ -41,6 +42,16 @@ def test_the_second_is_told_who_has_it(tmp_path: Path) -> None:
     assert again.before is None
     again.release()
     again.release()
+
+
+def test_a_lock_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(LockFileError, match=r"file/shop\.lock: the lock .*File exists"):
+        take_lock(tmp_path / "file" / "shop.lock", this_process("ann@box"))
+    full = tmp_path / "full.lock"
+    full.symlink_to("/dev/full")
+    with pytest.raises(LockFileError, match="expected a folder that is writable and has room"):
+        take_lock(full, this_process("ann@box"))
 
 
 def test_a_dead_owner_is_recognised(tmp_path: Path) -> None:
