@@ -182,7 +182,8 @@ class CanaryJudge:
         missing = [each for scope in self._scopes for each in scope.missing]
         lost = [each for budget in self._budgets for each in budget.lost]
         lacking = (*missing, *shared, *lost, *hindsight.unseen(whole))
-        notes = [each for scope in self._scopes for each in scope.small]
+        notes = [each for scope in self._scopes for each in scope.suspected(self._policy)]
+        notes += [each for scope in self._scopes for each in scope.small]
         notes += hindsight.unseen([each for each in chances if each.scope is not None])
         if lacking:
             return self._judged(CanaryVerdict.INCONCLUSIVE, lacking, notes)

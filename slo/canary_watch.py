@@ -16,8 +16,10 @@ from slo.compare import Margin
 from slo.detector import Detector, Look
 from slo.effect import Effect, effect
 from slo.evidence import BudgetEvidence, PairEvidence
-from slo.fault import Tally, heard, tally
+from slo.fault import Failed, Fault, Slow, Tally, heard, tally
+from slo.metric import Unit
 from slo.pairs import BLOCK_S, PairTrial
+from slo.policy import Policy
 from slo.reason import Reason
 from slo.sample import Counts, Reading, Sample, read
 
@@ -92,6 +94,26 @@ class ScopeWatch:
             reason.small(self.scope, noise.fault, self.effect(noise))
             for each, noise in zip(self.evidence, self.noise, strict=True)
             if each.proven and each.look not in self._worse
+        )
+
+    def suspected(self, policy: Policy) -> tuple[Reason, ...]:
+        """What looks worse by as much as matters and is not proven: of times and errors one each.
+
+        Args:
+            policy: says what matters.
+        """
+        seen = [
+            (each, noise.fault, self.effect(noise))
+            for each, noise in zip(self.evidence, self.noise, strict=True)
+            if not each.proven and isinstance(noise.fault, Slow | Failed)
+        ]
+        seen = [each for each in seen if _matters(each[2], policy)]
+        largest: dict[type[Fault], tuple[PairEvidence, Fault, Effect]] = {}
+        for each in sorted(seen, key=lambda each: each[2].ratio or 0.0):
+            largest[type(each[1])] = each
+        return tuple(
+            reason.unproven(self.scope, fault, size, each.trial, each.trial.lacking(each.needed))
+            for each, fault, size in largest.values()
         )
 
     @property
@@ -196,6 +218,15 @@ class BudgetWatch:
                 self._objective, after.look.detector, after.trial, after.baseline
             )
         return after
+
+
+def _matters(size: Effect, policy: Policy) -> bool:
+    """True when the canary looks worse by as much as matters, and no interval denies it."""
+    if size.baseline is None or size.canary is None or (size.interval and not size.worse):
+        return False
+    if size.unit is Unit.MS:
+        return size.ratio is not None and size.ratio >= policy.ratio
+    return size.canary - size.baseline >= policy.error_points
 
 
 def _begun(

@@ -67,6 +67,17 @@ class PairTrial:
         """Natural logarithm of the evidence that the canary is better, now."""
         return float(log_evidence_above(self.losses, self.wins + self.losses, 0.5))
 
+    def lacking(self, needed: float) -> int:
+        """The fewest blocks that prove it from here on: the canary wins every one of them.
+
+        Args:
+            needed: natural logarithm of the evidence that is enough.
+        """
+        more = 0
+        while self._log_evidence_after(more) < needed:
+            more += 1
+        return more
+
     def second(self, baseline: Tally, canary: Tally) -> PairTrial:
         """The trial after one more second with these requests."""
         later = replace(
@@ -77,6 +88,10 @@ class PairTrial:
             seconds=self.seconds + 1,
         )
         return later if later.filled_s < self.block_s else later._closed()
+
+    def _log_evidence_after(self, more: int) -> float:
+        wins = self.wins + more
+        return float(log_evidence_above(wins, wins + self.losses, 0.5))
 
     def _closed(self) -> PairTrial:
         opened = replace(self, baseline=NOTHING, canary=NOTHING, filled_s=0)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from slo.effect import Effect
     from slo.fault import Fault
     from slo.objective import Objective
+    from slo.pairs import PairTrial
 
 __all__ = [
     "Reason",
@@ -29,6 +30,7 @@ __all__ = [
     "small",
     "unanswered",
     "unlike_itself",
+    "unproven",
     "untrusted",
     "worse",
 ]
@@ -81,6 +83,31 @@ def small(scope: str | None, fault: Fault, effect: Effect) -> Reason:
         detector=Detector.RELATIVE,
         ratio=effect.ratio,
         text=f"{_where(scope)}: {_compared(fault, effect)}; that is not surely beyond the margin.",
+    )
+
+
+def unproven(
+    scope: str | None, fault: Fault, effect: Effect, trial: PairTrial, more: int
+) -> Reason:
+    """The canary looks worse by what matters, and there were too few blocks to prove it.
+
+    Args:
+        scope: where.
+        fault: in which respect.
+        effect: how much worse it looks.
+        trial: the blocks so far.
+        more: blocks that it takes at least, each won by the canary; 1 or more.
+    """
+    needed_s = more * trial.block_s - trial.filled_s
+    return Reason(
+        endpoint=scope,
+        detector=Detector.RELATIVE,
+        ratio=effect.ratio,
+        text=(
+            f"{_where(scope)}: {_compared(fault, effect)}; not proven: the canary did worse in"
+            f" {trial.wins} of the {trial.wins + more} blocks of {trial.block_s} s that it takes,"
+            f" so compare for at least {needed_s} s more."
+        ),
     )
 
 
@@ -226,7 +253,8 @@ def _compared(fault: Fault, effect: Effect) -> str:
             assert_never(fault)
     range_ = effect.interval
     if range_ is None:
-        return what
+        has_ratio = effect.unit is Unit.MS and effect.ratio is not None
+        return f"{what}, {effect.ratio:.2f}×" if has_ratio else what
     sure = f"with {range_.confidence:.0%} confidence"
     if effect.unit is Unit.MS and effect.ratio is not None:
         return f"{what}, {effect.ratio:.2f}× ({range_.low:.2f} to {range_.high:.2f} {sure})"
@@ -236,7 +264,16 @@ def _compared(fault: Fault, effect: Effect) -> str:
 def _value(value: float | None, unit: Unit) -> str:
     if value is None:
         return "nothing"
-    return f"{value:.1f} ms" if unit is Unit.MS else f"{value:.2f} %"
+    if unit is not Unit.MS:
+        return f"{value:.2f} %"
+    # Three digits: a service on the same machine answers in microseconds.
+    return (
+        f"{value:.1f} ms"
+        if value >= 10
+        else f"{value:.2f} ms"
+        if value >= 1
+        else (f"{1000 * value:.0f} µs")
+    )
 
 
 def _percent(share: float) -> str:

@@ -142,11 +142,11 @@ def _effects(result: ComparisonResult) -> Sequence[RenderableType]:
     """How much worse, of what is worse beyond the margin; else of everything together."""
     worse = [(look, size) for look, size in result.effects.items() if size.worse]
     whole = [(look, size) for look, size in result.effects.items() if look.scope is None]
-    shown = [pair for pair in worse or whole if pair[1].interval is not None]
+    shown = [pair for pair in worse or whole if pair[1].baseline is not None]
     if not shown or result.judgement.verdict is CanaryVerdict.INVALID:
         return ()
     table = _table("Canary / baseline")
-    for name in ("baseline", "canary", "95 % interval"):
+    for name in ("baseline", "canary", "change", "95 % interval"):
         table.add_column(name, justify="right", no_wrap=True)
     for look, size in shown:
         where = "" if look.scope is None else f"{look.scope} "
@@ -155,16 +155,23 @@ def _effects(result: ComparisonResult) -> Sequence[RenderableType]:
 
 
 def _size(size: Effect) -> Sequence[str]:
-    values = (
-        NOTHING if value is None else duration(value) if size.unit is Unit.MS else f"{value:.2f} %"
-        for value in (size.baseline, size.canary)
-    )
-    range_ = size.interval
-    if range_ is None:
-        return (*values, NOTHING)
+    before, after, range_ = size.baseline, size.canary, size.interval
+    change = between = NOTHING
     if size.unit is Unit.MS:
-        return (*values, f"{range_.low:.2f}× to {range_.high:.2f}×")
-    return (*values, f"{range_.low:+.2f} to {range_.high:+.2f} points")
+        if size.ratio is not None:
+            change = f"{size.ratio:.2f}×"
+        if range_ is not None:
+            between = f"{range_.low:.2f}× to {range_.high:.2f}×"
+        return (duration(before), duration(after), change, between)
+    if before is not None and after is not None:
+        change = f"{after - before:+.2f}"
+    if range_ is not None:
+        between = f"{range_.low:+.2f} to {range_.high:+.2f} points"
+    return (_share(before), _share(after), change, between)
+
+
+def _share(value_percent: float | None) -> str:
+    return NOTHING if value_percent is None else f"{value_percent:.2f} %"
 
 
 def _table(title: str) -> Table:

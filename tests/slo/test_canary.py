@@ -54,6 +54,15 @@ def test_too_short_to_see_anything_is_inconclusive() -> None:
     assert "p99 1.5× worse with 0%" in _texts(judgement)
 
 
+def test_what_looks_much_worse_in_too_short_a_time_is_said_and_fails_nothing() -> None:
+    judgement = verified(_of_one(), ONE, Server(slower={"/a": 2.0}), 15, 10)
+    assert judgement.verdict is INCONCLUSIVE
+    first = judgement.notes[0]
+    assert first.ratio == pytest.approx(2.0, abs=0.3)
+    assert "not proven: the canary did worse in 3 of the" in first.text
+    assert verified(_of_one(), ONE, ONE, 15, 10).notes == ()
+
+
 @pytest.mark.parametrize(
     ("canary", "detector", "text"),
     [

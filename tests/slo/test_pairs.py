@@ -38,6 +38,21 @@ def test_ten_wins_in_a_row_are_a_hundred_to_one() -> None:
     assert mirrored.log_evidence_better == pytest.approx(trial.log_evidence)
 
 
+@pytest.mark.parametrize(
+    ("rows", "lacking"),
+    [([], 10), ([(0, 1)] * 4, 6), ([(0, 0)] * 4, 10), ([(0, 1)] * 10, 0), ([(1, 0)], 13)],
+    ids=["nothing yet", "some won", "ties", "enough", "one lost"],
+)
+def test_how_many_blocks_are_lacking(rows: list[tuple[int, int]], lacking: int) -> None:
+    """Of 150 to 1. All won, nine blocks are 102 to 1, ten 186 (above).
+
+    With one lost the integral of p^k (1 - p) over p > 1/2 is that of k won ones: twelve are
+    90 to 1, thirteen 156.
+    """
+    needed = math.log(150)
+    assert _fed(PairTrial(block_s=1), rows).lacking(needed) == lacking
+
+
 def test_ties_say_nothing() -> None:
     trial = _fed(PairTrial(block_s=1), [(0, 1), (0, 0), (4, 4), (1, 0)])
     without = _fed(PairTrial(block_s=1), [(0, 1), (1, 0)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from slo import reason
@@ -13,6 +15,7 @@ from slo.fault import Beyond, Failed, Fault, NewStatus, Slow, Tally
 from slo.grammar import parse
 from slo.interval import Interval
 from slo.metric import Percentile, Unit
+from slo.pairs import PairTrial
 
 P99 = Slow(percentile=Percentile(percent=99), limit_ns=1)
 OBJECTIVE = parse("error_rate of /a <= 0.5%")
@@ -90,6 +93,15 @@ def test_small() -> None:
     assert reason.small(None, P99, TIMES).text == (
         "All endpoints: p99 104.2 ms against 49.6 ms, 2.10× (1.83 to 2.50 with 95% confidence);"
         " that is not surely beyond the margin."
+    )
+
+
+def test_unproven() -> None:
+    tiny = dataclasses.replace(TIMES, baseline=0.2318, canary=3.4, ratio=14.67, interval=None)
+    trial = PairTrial(wins=4, filled_s=2)
+    assert reason.unproven(None, P99, tiny, trial, 10).text == (
+        "All endpoints: p99 3.40 ms against 232 µs, 14.67×; not proven: the canary did worse in"
+        " 4 of the 14 blocks of 5 s that it takes, so compare for at least 48 s more."
     )
 
 
