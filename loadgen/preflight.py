@@ -70,6 +70,7 @@ def require_listener(
     patience_s: float = CONNECT_PATIENCE_S,
     *,
     local_addresses: Sequence[str] = (),
+    side: str = "target",
 ) -> None:
     """Connects to every address at once; one that accepts is enough.
 
@@ -78,6 +79,7 @@ def require_listener(
         addresses: where to.
         patience_s: how long an answer is awaited.
         local_addresses: where from; empty: the kernel chooses.
+        side: what the target is to whoever reads the message.
 
     Raises:
         TargetError: none accepts; says what each did and what to check.
@@ -99,7 +101,7 @@ def require_listener(
         f"{_name(address)}: {outcomes.get(address, 'no answer')}" for address in addresses
     )
     raise TargetError(
-        f"target {target.url} cannot be connected to ({said}); "
+        f"{side} {target.url} cannot be connected to ({said}); "
         "check that the server runs, its port, and any firewall between here and there"
     )
 

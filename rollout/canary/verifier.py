@@ -187,16 +187,24 @@ class Verifier:
     def _prepared(self) -> tuple[str, ...]:
         """Finds out before anything is sent whether every side is there; warnings about them."""
         options = self._options
-        urls = (options.plan.target, options.baseline_url, options.production_url)
-        canary, *others = [
-            find_itinerary(dataclasses.replace(options.plan, target=url)).stops[0]
-            for url in urls
+        sides = {
+            "the canary": options.plan.target,
+            "the baseline": options.baseline_url,
+            "production": options.production_url,
+        }
+        stops = {
+            side: find_itinerary(dataclasses.replace(options.plan, target=url)).stops[0]
+            for side, url in sides.items()
             if url
-        ]
-        for stop in (canary, *others):
+        }
+        for side, stop in stops.items():
             require_listener(
-                stop.target, stop.addresses, local_addresses=options.plan.local_addresses
+                stop.target,
+                stop.addresses,
+                local_addresses=options.plan.local_addresses,
+                side=side,
             )
+        canary, *others = stops.values()
         compares = StepName.COMPARISON not in options.left_out
         return warnings_about(canary, others, fresh=bool(options.baseline_url) or not compares)
 

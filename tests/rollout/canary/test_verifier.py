@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -161,13 +162,17 @@ def test_what_is_ended_by_hand_is_no_pass(well: str) -> None:
     assert verification.steps[2].skipped == "it was ended by hand"
 
 
-def test_a_canary_that_is_down_is_found_before_anything_is_sent(well: str) -> None:
+@pytest.mark.parametrize("side", ["the canary", "the baseline", "production"])
+def test_a_side_that_is_down_is_named_before_anything_is_sent(side: str, well: str) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+        down = f"http://127.0.0.1:{free.getsockname()[1]}"
+        urls = dict.fromkeys(("the canary", "the baseline", "production"), well) | {side: down}
+        options = _options(urls["the canary"], urls["production"], load_test=True)
+        options = dataclasses.replace(options, baseline_url=urls["the baseline"])
         notes = Notebook()
-        with pytest.raises(TargetError, match="cannot be connected to"):
-            Verifier(_options(url, well, load_test=True), notes).run()
+        with pytest.raises(TargetError, match=f"^{side} {down} cannot be connected to"):
+            Verifier(options, notes).run()
     assert notes.begun == []
 
 
