@@ -155,6 +155,13 @@ class CanaryOptions:
     json: Annotated[str | None, run_option("json", "FILE", OUTPUT)] = None
     html: Annotated[str | None, run_option("html", "FILE", OUTPUT)] = None
     junit: Annotated[str | None, run_option("junit", "FILE", OUTPUT)] = None
+    github_output: Annotated[
+        bool,
+        run_option(
+            *("github_output", "", OUTPUT),
+            text="Write verdict, accepted and rolled_back to $GITHUB_OUTPUT.",
+        ),
+    ] = False
     push: Annotated[str | None, run_option("push", "URL", OUTPUT)] = None
     quiet: Annotated[bool, run_option("quiet", "", OUTPUT, "--quiet", "-q")] = False
     verbose: Annotated[bool, run_option("verbose", "", OUTPUT, "--verbose", "-v")] = False

@@ -21,9 +21,11 @@ from loadgen.config.suggestion import did_you_mean, one_of
 from loadgen.errors import ConfigError
 from loadgen.exitcode import ExitCode
 from loadgen.judging import GateOptions
+from loadgen.publish.appended import append
 from loadgen.publish.deployment_report import find_deployment_report
 from loadgen.publish.options import SlackWhen
 from loadgen.publish.slack import deliver
+from loadgen.report.github import assignments
 from loadgen.target_url import Target
 from rollout.canary import result, summary
 from rollout.canary.comparison import ComparisonOptions
@@ -32,7 +34,12 @@ from rollout.canary.outcome import after_rollback, exit_code
 from rollout.canary.slack_message import slack_message
 from rollout.canary.verification import StepName, Verification
 from rollout.canary.verifier import VerificationOptions, Verifier
-from rollout.report import verification_html, verification_junit, verification_markdown
+from rollout.report import (
+    verification_github,
+    verification_html,
+    verification_junit,
+    verification_markdown,
+)
 from rollout.shadow.recorded.replay import ReplaySettings
 from rollout.shadow.source import is_result, shadow_of_source
 from slo.detector import watched_objectives
@@ -40,11 +47,13 @@ from slo.policy import OnInconclusive
 from slo.preflight import preflight
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from loadgen.cli.canary_options import CanaryOptions
     from loadgen.config.file import ConfigFile
     from loadgen.config.settings import Settings
     from loadgen.interrupts import Interrupts
-    from loadgen.publish.options import SlackOptions
+    from loadgen.publish.options import GithubOptions, SlackOptions
     from rollout.canary.verifier import ShadowStep
     from rollout.shadow.recorded.session import Progress
     from rollout.shadow.result import ShadowResult
@@ -141,6 +150,7 @@ def carry_out(session: CanarySession) -> ExitCode:
     for output in outputs:
         if written and not output.place.is_stdout:
             console.print(f"Written: {output.place.name}", markup=False, soft_wrap=True)
+    _tell_github(run.outlets.github, outputs, verification, console)
     if verification.load_test:
         publisher.finish(verification.load_test)
     if run.outlets.slack:
@@ -155,6 +165,29 @@ def _tell_slack(slack: SlackOptions, verification: Verification, link: str) -> N
         return
     if problem := deliver(slack.webhook, slack_message(verification, link=link)):
         warn(problem)
+
+
+def _tell_github(
+    github: GithubOptions,
+    outputs: Sequence[Output[Verification]],
+    verification: Verification,
+    console: Console,
+) -> None:
+    """Annotates the step, adds to the page of the workflow run, and sets the step's outputs."""
+    names = {each.option: each.place.name for each in outputs if not each.place.is_stdout}
+    if github.annotate:
+        for command in verification_github.commands(verification):
+            console.print(command, markup=False, soft_wrap=True)
+    try:
+        if github.summary_file:
+            append(Path(github.summary_file), verification_github.summary(verification))
+        if github.output_file:
+            report = names.get("--html") or names.get("--output", "")
+            values = assignments({**verification_github.outputs(verification), "report": report})
+            with Path(github.output_file).open("a", encoding="utf-8") as stream:
+                stream.write(values)
+    except OSError as error:
+        warn(f"GitHub is not told: {error.filename} cannot be written ({error.strerror})")
 
 
 def _preface(session: CanarySession) -> list[str]:

@@ -93,7 +93,10 @@ def test_a_rollback_that_fails_needs_a_person(production: str, broken: str, tmp_
 def test_a_comparison_alone_and_all_its_reports(
     production: str, broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And Slack is told, once."""
+    """And Slack is told, once, and the page of the workflow run."""
+    page, values = tmp_path / "page.md", tmp_path / "values"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
+    monkeypatch.setenv("GITHUB_OUTPUT", str(values))
     (tmp_path / "deploy").mkdir()
     monkeypatch.chdir(tmp_path)
     result = tmp_path / "v.json"
@@ -103,6 +106,7 @@ def test_a_comparison_alone_and_all_its_reports(
             [
                 *("canary", "--canary-url", broken, "--baseline-url", production, *CRUDE, *SHORT),
                 *("--json", str(result), "--quiet", "--output", str(tmp_path / "v.md")),
+                "--github-output",
                 *("--html", str(tmp_path / "v.html"), "--junit", str(tmp_path / "v.xml")),
             ]
         )
@@ -114,6 +118,10 @@ def test_a_comparison_alone_and_all_its_reports(
         assert found["reasons"][0]["text"].partition(":")[0] in (tmp_path / name).read_text()
     report = (tmp_path / "deploy/deployment_report.md").read_text()
     assert "FAIL" in report
+    assert "❌ FAILED" in page.read_text()
+    told = dict(line.split("=", 1) for line in values.read_text().splitlines())
+    assert (told["verdict"], told["accepted"]) == ("FAIL", "false")
+    assert told["report"] == str(tmp_path / "v.html")
     assert found["comparison"]["seconds"] < 6
     assert found["verification"]["warnings"] == []
     assert found["reasons"][0]["detector"] == "absolute fast"
@@ -166,7 +174,7 @@ def test_a_canary_that_is_down_ends_before_anything_is_sent(
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
         code = main(["canary", "--canary-url", url, "--production-url", production, *SHORT])
     assert code == 4
-    assert f"target {url} cannot be connected to" in capsys.readouterr().err
+    assert f"the canary {url} cannot be connected to" in capsys.readouterr().err
 
 
 GUIDE = (Path(__file__).parents[2] / "fixtures/guide/canary-testing.sh").read_text("utf-8")
