@@ -116,12 +116,18 @@ def _typed(options: Mapping[str, str]) -> tuple[CanarySection, list[str]]:
 def _policy(given: Mapping[str, float]) -> Policy:
     usual = Policy()
     margin = Margin(ratio=given["margin"] / 100) if "margin" in given else usual.margin
-    try:
-        return Policy(
-            alpha=given["alpha"] / 100 if "alpha" in given else usual.alpha,
-            margin=margin,
-            ratio=given.get("matters", usual.ratio),
-            error_points=given.get("matters_points", usual.error_points),
+    alpha = given["alpha"] / 100 if "alpha" in given else usual.alpha
+    if alpha >= 1:
+        raise ConfigError(f"--alpha: found {100 * alpha:g}%, expected less than 100%, such as 1%")
+    matters = given.get("matters", usual.ratio)
+    if matters <= 1 + margin.ratio:
+        raise ConfigError(
+            f"--matters: found {matters:g} beside --margin {100 * margin.ratio:g}%, expected more "
+            f"than {1 + margin.ratio:g}: what is within the margin never fails"
         )
-    except ValueError as error:
-        raise ConfigError(f"canary: {error}") from None
+    return Policy(
+        alpha=alpha,
+        margin=margin,
+        ratio=matters,
+        error_points=given.get("matters_points", usual.error_points),
+    )

@@ -55,10 +55,25 @@ def test_options_win_over_the_file() -> None:
         ),
         (
             {"canary_url": CANARY, "production_url": PRODUCTION, "matters": "1.04"},
-            ["canary: ratio 1.04 is out of range; expected more than the margin, 1.05"],
+            ["--matters: found 1.04 beside --margin 5%, expected more than 1.05"],
+        ),
+        (
+            {"canary_url": CANARY, "production_url": PRODUCTION, "alpha": "100%"},
+            ["--alpha: found 100%, expected less than 100%"],
+        ),
+        (
+            {"canary_url": CANARY, "production_url": PRODUCTION, "margin": "500%"},
+            ["--matters: found 1.5 beside --margin 500%, expected more than 6"],
         ),
     ],
-    ids=["values", "sides", "a limit without a reason", "what matters is within the margin"],
+    ids=[
+        "values",
+        "sides",
+        "a limit without a reason",
+        "what matters is small",
+        "always a false alarm",
+        "the margin is wide",
+    ],
 )
 def test_mistakes_are_said_all_at_once(options: dict[str, str], expected: list[str]) -> None:
     with pytest.raises(ConfigError) as caught:
