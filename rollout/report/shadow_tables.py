@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from loadgen.report.numbers import NOTHING, clock, count, duration, percent
@@ -116,6 +117,7 @@ def _fields(result: ShadowResult) -> Iterator[tuple[EndpointResult, FieldResult]
 
 
 def _ratio(latency: LatencyResult) -> str:
-    if latency.ratio is None or latency.interval is None:
+    """The median ratio with its interval; nothing where there are too few pairs for an interval."""
+    if latency.ratio is None or latency.interval is None or math.isinf(latency.interval.high):
         return NOTHING
     return f"{latency.ratio:.2f}× ({latency.interval.low:.2f} to {latency.interval.high:.2f})"

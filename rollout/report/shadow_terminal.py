@@ -70,4 +70,5 @@ def _grid(table: Table, empty: str = "") -> RenderableType:
 def _accounted(result: ShadowResult) -> str:
     """Every request, and what became of it."""
     lost = "".join(f" + {count(n)} {reason}" for reason, n in result.not_compared.items())
-    return f"{count(result.seen)} requests = {count(result.pairs)} compared{lost}"
+    requests = "request" if result.seen == 1 else "requests"
+    return f"{count(result.seen)} {requests} = {count(result.pairs)} compared{lost}"

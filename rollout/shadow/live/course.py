@@ -32,7 +32,7 @@ def course_of(settings: LiveSettings, result: LiveResult) -> Course:
         duration_s=result.duration_s,
         seen=counts.seen,
         not_compared={reason: n for reason, n in not_compared.items() if n},
-        notes=(*map(_sentence, result.notes), *_oddities(counts)),
+        notes=(*map(_sentence, result.notes), *_oddities(counts), *_clocks(counts)),
     )
 
 
@@ -42,6 +42,17 @@ def _oddities(counts: Counts) -> list[str]:
         (counts.cut, "for {} of {} connections production could not be connected to"),
     )
     return [_sentence(text.format(n, counts.clients)) for n, text in told if n]
+
+
+def _clocks(counts: Counts) -> tuple[str, ...]:
+    """Whoever reads that the canary is slower must know who held the watch."""
+    if not counts.fates[Fate.PAIRED]:
+        return ()
+    return (
+        "Service times of production are taken in the proxy, those of copies in the mirror, which "
+        "has a lower priority and may wait for a processor: a ratio above 1 is no proof that the "
+        "canary is slower; `loadgen canary` asks both sides alike.",
+    )
 
 
 def _sentence(text: str) -> str:

@@ -6,7 +6,9 @@ import pytest
 
 from loadgen.report.numbers import NOTHING
 from rollout.report import shadow_tables as tables
-from tests.rollout.shadow.samples import empty_result, failed_result, noisy_result
+from rollout.shadow.conclusion import conclude
+from tests.rollout.shadow.pairs import answer, ledger, pair
+from tests.rollout.shadow.samples import COURSE, empty_result, failed_result, noisy_result
 
 
 def test_the_share_that_differs() -> None:
@@ -46,3 +48,16 @@ def test_service_times_are_compared() -> None:
     assert orders[:2] == ("GET /orders/{id}", "1,000")
     assert float(orders[-1].partition("×")[0]) == pytest.approx(2, rel=0.01)
     assert users[-1] == NOTHING
+
+
+def test_a_median_of_few_pairs_has_no_interval_and_is_not_shown() -> None:
+    """Of five, one in 16 sets lies wholly on one side of the median (2 · 0.5⁵): not 95 %."""
+    shown = []
+    for pairs in (5, 6):
+        book = ledger()
+        for _ in range(pairs):
+            book.put(pair(answer({}), answer({}, service_ns=2_000_000)))
+        [(*_, ratio)] = tables.service_times(conclude(book, COURSE)).rows
+        shown.append(ratio)
+    assert shown[0] == NOTHING
+    assert shown[1].startswith("2.0")

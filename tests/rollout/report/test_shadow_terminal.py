@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 
 import pytest
@@ -42,6 +43,11 @@ def test_no_pairs_are_no_equality() -> None:
 @pytest.mark.parametrize("width", [60, 80, 200])
 def test_it_fits(width: int) -> None:
     assert max(map(len, shown(failed_result(), width).splitlines())) <= width
+
+
+def test_one_request_is_no_requests() -> None:
+    course = dataclasses.replace(COURSE, seen=1, not_compared={"cannot be read": 1})
+    assert "1 request = 0 compared + 1 cannot be read" in shown(conclude(ledger(), course))
 
 
 def test_many_differences_are_not_all_shown() -> None:
