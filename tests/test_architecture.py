@@ -87,6 +87,7 @@ UNMIRRORED = {
     "rollout.shadow.difference": "values without behaviour",
     "loadgen.cli.rolling": "test_rollout.py beside it runs it",
     "loadgen.cli.rollout_audience": "test_rollout.py beside it hears it; its parts have their own",
+    "loadgen.cli.rollout_session": "test_rollout.py beside it opens it, also again after a crash",
     "loadgen.cli.rollout_options": "options; test_rollout.py beside it types them",
     "rollout.progressive.assembly": "tests/loadgen/cli/test_rollout.py uses each of its parts",
     "rollout.progressive.driver": "tests/loadgen/cli/test_rollout.py begins and goes on with it",

@@ -80,7 +80,7 @@ app.command("start", help=flowing(_start.__doc__))(start)
 @takes_options(OrderOptions)
 def _status(options: OrderOptions) -> None:
     """Show where the newest rollout of a deployment stands."""
-    from loadgen.cli.rolling import find_owner, find_record  # noqa: PLC0415
+    from loadgen.cli.rollout_session import find_owner, find_record  # noqa: PLC0415
     from rollout.report.rollout_status import status_lines  # noqa: PLC0415
 
     owner = find_owner(options, os.environ)
@@ -92,7 +92,7 @@ def _status(options: OrderOptions) -> None:
 @takes_options(OrderOptions)
 def _history(options: OrderOptions) -> None:
     """List every event of the newest rollout: when, who, what, why."""
-    from loadgen.cli.rolling import find_record  # noqa: PLC0415
+    from loadgen.cli.rollout_session import find_record  # noqa: PLC0415
     from rollout.report.rollout_status import history_lines  # noqa: PLC0415
 
     for line in history_lines(find_record(options, os.environ)):

@@ -43,7 +43,11 @@ NOBODY = Layer(values=LoadTest(), place=str)
 
 
 def gather(
-    options: RunOptions, environ: Mapping[str, str], *, command: Mapping[str, str] | None = None
+    options: RunOptions,
+    environ: Mapping[str, str],
+    *,
+    command: Mapping[str, str] | None = None,
+    file: ConfigFile | None = None,
 ) -> Settings:
     """Reads the config file and the options, and lays them over each other.
 
@@ -51,16 +55,16 @@ def gather(
         options: what was typed.
         environ: the process's environment.
         command: values that the command itself gives, by the keys of load_test.
+        file: the config file when it was read already.
 
     Raises:
         ConfigError: every mistake of the file and of the options at once.
     """
     problems: list[str] = []
-    file: ConfigFile | None = None
     flags = Flags(values={}, names={})
     layer = NOBODY
     with _collecting(problems):
-        file = config_file(options, environ)
+        file = file or config_file(options, environ)
     with _collecting(problems):
         flags = options.flags()
         layer = flags_layer(flags, lambda name: Path(name).read_bytes(), environ)

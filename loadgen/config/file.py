@@ -45,10 +45,14 @@ class ConfigFile:
     Attributes:
         config: what it says.
         document: where it says so.
+        text: as it was written, variables and all.
+        bodies: the files that it names, by the names that it gives them.
     """
 
     config: Config
     document: Document
+    text: str
+    bodies: Mapping[str, bytes]
 
     @property
     def name(self) -> str:
@@ -128,11 +132,17 @@ def parse_config(
         )
     unused = frozenset() if environment is None else _others(document.value, environ, environment)
     document = expand_document(document, environ, unused=unused)
+    bodies: dict[str, bytes] = {}
+
+    def read(body: str) -> bytes:
+        bodies[body] = read_body(body)
+        return bodies[body]
+
     try:
-        config = Config.model_validate(document.value, context={"read_body": read_body})
+        config = Config.model_validate(document.value, context={"read_body": read})
     except ValidationError as error:
         raise ConfigError(*document_problems(error, document)) from None
-    return ConfigFile(config=config, document=document)
+    return ConfigFile(config=config, document=document, text=text, bodies=bodies)
 
 
 def _others(tree: dict[str, Tree], environ: Mapping[str, str], environment: str) -> frozenset[str]:

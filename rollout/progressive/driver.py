@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rollout.progressive.actor import Actor
     from rollout.progressive.crew import Crew
     from rollout.progressive.settings import RolloutSettings
+    from rollout.progressive.terms import Terms
 
 __all__ = ["go_on", "holding_lock", "lock_path", "order", "start"]
 
@@ -50,7 +51,6 @@ def holding_lock(journal: Path, actor: Actor) -> Iterator[str]:
     Raises:
         LockedError: another process has it.
     """
-    journal.parent.mkdir(parents=True, exist_ok=True)
     lock = take_lock(lock_path(journal), this_process(actor.text))
     try:
         before = lock.before
@@ -60,12 +60,15 @@ def holding_lock(journal: Path, actor: Actor) -> Iterator[str]:
         lock.release()
 
 
-def start(settings: RolloutSettings, recruit: Recruit, *, actor: Actor, why: str = "") -> Record:
+def start(
+    settings: RolloutSettings, recruit: Recruit, *, terms: Terms, actor: Actor, why: str = ""
+) -> Record:
     """Begins a rollout and drives it until it ends or rests.
 
     Args:
         settings: what is to be done.
         recruit: makes who does it.
+        terms: what the settings were made of, for whoever goes on with it.
         actor: who begins it.
         why: the reason that they gave.
 
@@ -87,7 +90,7 @@ def start(settings: RolloutSettings, recruit: Recruit, *, actor: Actor, why: str
             id=new_run_id(datetime.now(UTC)),
             deployment=settings.deployment,
             namespace=settings.namespace,
-            settings=settings.written,
+            settings=terms.plain(),
             begun_at=now_text(),
             who=actor.text,
             why=why,

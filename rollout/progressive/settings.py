@@ -1,8 +1,4 @@
-"""Everything that decides a rollout: `rollout:` of loadgen.yml, the options laid over it. Pure.
-
-What was written is kept as it was written, so that a rollout is gone on with as it was begun,
-whatever stands in the file by then.
-"""
+"""Everything that decides a rollout: `rollout:` of loadgen.yml, the options laid over it. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +25,14 @@ from slo.policy import OnFailure
 if TYPE_CHECKING:
     from loadgen.config.file import ConfigFile
 
-__all__ = ["DRILL", "LOAD_CONCURRENCY", "RolloutSettings", "lay_over", "rollout_settings"]
+__all__ = [
+    "DRILL",
+    "LOAD_CONCURRENCY",
+    "RolloutSettings",
+    "lay_over",
+    "rollout_settings",
+    "typed_options",
+]
 
 LOAD_CONCURRENCY = 20
 PROBE_RATE_RPS = 100.0
@@ -45,7 +48,6 @@ class RolloutSettings:
 
     Attributes:
         section: found right.
-        written: the same as it was written, for the journal.
         deployment, namespace: what is rolled out; a namespace may be "".
         plan: stages and policies.
         proof: how splits are measured.
@@ -57,7 +59,6 @@ class RolloutSettings:
     """
 
     section: RolloutSection
-    written: Mapping[str, object]
     deployment: str
     namespace: str
     plan: RolloutPlan
@@ -69,36 +70,44 @@ class RolloutSettings:
     drill: bool = False
 
 
-def lay_over(
-    file: ConfigFile | None,
+def typed_options(
     options: Mapping[str, object],
     read_file: Callable[[str], str] = lambda name: Path(name).read_text("utf-8"),
 ) -> Mapping[str, object]:
-    """What was written, options over file, not yet found right.
+    """What was typed, with the JSON that it is or names, found right each by itself.
 
     Args:
-        file: the config file, when there is one.
         options: what was typed, by the keys of `rollout:`.
         read_file: reads a file that an option names.
 
     Raises:
-        ConfigError: an option is no JSON, or its file cannot be read.
+        ConfigError: an option is no JSON, its file cannot be read, or its value is wrong.
     """
-    tree = file.document.value if file else {}
-    below = tree.get("rollout") if isinstance(tree, dict) else None
     typed = {
         key: _structure(key, str(value), read_file) if key in STRUCTURED else value
         for key, value in options.items()
     }
     _checked(typed)
-    return {**(below if isinstance(below, dict) else {}), **typed}
+    return typed
+
+
+def lay_over(file: ConfigFile | None, options: Mapping[str, object]) -> Mapping[str, object]:
+    """What was written, options over file, not yet found right.
+
+    Args:
+        file: the config file, when there is one.
+        options: from `typed_options`.
+    """
+    tree = file.document.value if file else {}
+    below = tree.get("rollout") if isinstance(tree, dict) else None
+    return {**(below if isinstance(below, dict) else {}), **options}
 
 
 def rollout_settings(written: Mapping[str, object], *, attended: bool) -> RolloutSettings:
     """Makes the settings.
 
     Args:
-        written: from `lay_over`, or from a journal.
+        written: from `lay_over`.
         attended: a person can give orders in this terminal.
 
     Raises:
@@ -115,7 +124,6 @@ def rollout_settings(written: Mapping[str, object], *, attended: bool) -> Rollou
     mark = section.mark
     return RolloutSettings(
         section=section,
-        written=written,
         deployment=deployment,
         namespace=section.namespace or "",
         plan=RolloutPlan(stages=stages, policy=_policy(section), attended=attended),

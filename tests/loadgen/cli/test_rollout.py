@@ -214,6 +214,74 @@ def test_load_dies_with_the_process_that_ordered_it(
     assert _actions(folder) == ["weight 20", "weight 0"]
 
 
+TYPED = '--rollback-command=sh -c "echo undo {deployment} >> actions"'
+
+
+@pytest.mark.parametrize("order", ["resume", "abort"])
+def test_after_kill_9_what_was_typed_holds_without_any_config_file(
+    order: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of what decided the rollout is at hand any more but its journal."""
+    with running_target(error_rate="50%") as canary:
+        _configure(
+            folder,
+            stages=[{"percentage": 20, "duration": "1.5"}, *SHORT[1:]],
+            canary_url=canary,
+            load_concurrency=2,
+            auto_rollback_on_loadfail=True,
+            url="${FRONT}",
+        )
+        monkeypatch.setenv("FRONT", (folder / "url").read_text())
+        typed = ["--load-test", "--objective", "error_rate < 1%", TYPED]
+        with _driving(folder, *typed) as driver:
+            _until(folder, "holding")
+            driver.kill()
+        journal = (folder / ".loadgen/rollouts/backend-v2.sqlite").absolute()
+        (folder / "loadgen.yml").unlink()
+        elsewhere = folder / "elsewhere"
+        elsewhere.mkdir()
+        monkeypatch.chdir(elsewhere)
+        assert main(["rollout", order, "--journal", str(journal)]) == 1
+    record = read_record(journal)
+    assert record.state.phase == "rolled back"
+    assert (elsewhere / "actions").read_text() == "undo backend-v2\n"
+    if order == "resume":  # judged by the objective that was typed, before it was killed
+        assert any("load test" in entry.text for entry in record.states)
+
+
+def test_a_config_file_that_has_changed_is_told_and_not_used(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    _configure(folder, stages=[{"percentage": 20, "duration": "60"}, *SHORT[1:]])
+    undo = ["sh", "-c", "echo undo >> actions"]
+    with _driving(folder) as driver:
+        _until(folder, "holding")
+        driver.kill()
+    _configure(folder, stages=SHORT, rollback={"command": undo})
+    assert main(["rollout", "abort"]) == 1
+    assert "it is not what it was when the rollout was begun" in capfd.readouterr().err
+    assert _actions(folder) == ["weight 20", "weight 0"]
+
+
+def test_a_variable_that_only_a_load_test_needs_does_not_block_the_way_back(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    _configure(folder, stages=[{"percentage": 20, "duration": "60"}, *SHORT[1:]])
+    document = json.loads((folder / "loadgen.yml").read_text())
+    document["load_test"] = {"auth": "bearer:${SHOP_TOKEN}"}
+    (folder / "loadgen.yml").write_text(json.dumps(document))
+    monkeypatch.setenv("SHOP_TOKEN", "hunter2")
+    with _driving(folder) as driver:
+        _until(folder, "holding")
+        driver.kill()
+    assert b"hunter2" not in (folder / ".loadgen/rollouts/backend-v2.sqlite").read_bytes()
+    monkeypatch.delenv("SHOP_TOKEN")
+    assert main(["rollout", "resume", "--deployment", "backend-v2"]) == 2
+    assert "the variable SHOP_TOKEN is not set" in capfd.readouterr().err
+    assert main(["rollout", "abort", "--deployment", "backend-v2"]) == 1
+    assert _actions(folder) == ["weight 20", "weight 0"]
+
+
 def _workers(pid: int) -> list[psutil.Process]:
     found = []
     for each in psutil.Process(pid).children(recursive=True):
@@ -224,10 +292,10 @@ def _workers(pid: int) -> list[psutil.Process]:
 
 
 @contextlib.contextmanager
-def _driving(folder: Path) -> Iterator[subprocess.Popen[str]]:
+def _driving(folder: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
     """A rollout in a process of its own, ended with the test."""
     with subprocess.Popen(
-        [sys.executable, "-m", "loadgen", *_typed(BASIC)],
+        [sys.executable, "-m", "loadgen", *_typed(BASIC), *more],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
