@@ -27,6 +27,7 @@ from loadgen.publish.options import SlackWhen
 from loadgen.publish.slack import deliver
 from loadgen.report.github import assignments
 from loadgen.target_url import Target
+from loadgen.tls import TlsOptions
 from rollout.canary import result, summary
 from rollout.canary.comparison import ComparisonOptions
 from rollout.canary.display import ConsoleAudience
@@ -144,7 +145,12 @@ def carry_out(session: CanarySession) -> ExitCode:
     finally:
         audience.close()
     if run.gate.rollback:
-        verification = after_rollback(verification, run.gate.rollback, secrets=run.plan.secrets)
+        verification = after_rollback(
+            verification,
+            run.gate.rollback,
+            secrets=run.plan.secrets,
+            asks_url=_plain_url(options),
+        )
     written = write_files(outputs, verification, result.dumps)
     console.print(summary.render(verification))
     for output in outputs:
@@ -157,6 +163,13 @@ def carry_out(session: CanarySession) -> ExitCode:
         _tell_slack(run.outlets.slack, verification, run.outlets.link)
     code = exit_code(verification)
     return code if written else ExitCode(code or ExitCode.NOT_DONE)
+
+
+def _plain_url(options: VerificationOptions) -> str:
+    """Production's URL, when a plain request finds it; "" when it takes more than that."""
+    url, plan = options.production_url, options.plan
+    plain = url.startswith("http://") or (url.startswith("https://") and plan.tls == TlsOptions())
+    return url if plain and not plan.resolve else ""
 
 
 def _tell_slack(slack: SlackOptions, verification: Verification, link: str) -> None:

@@ -9,6 +9,7 @@ from loadgen.consequence import RollbackOutcome
 from loadgen.exitcode import ExitCode
 from loadgen.rollback import roll_back
 from loadgen.secret import strike_out
+from rollout.side_check import check_side
 from slo.canary import CanaryVerdict
 
 if TYPE_CHECKING:
@@ -22,14 +23,21 @@ __all__ = ["after_rollback", "exit_code", "rollback_withheld"]
 
 
 def after_rollback(
-    verification: Verification, options: RollbackOptions, *, secrets: Sequence[Secret] = ()
+    verification: Verification,
+    options: RollbackOptions,
+    *,
+    secrets: Sequence[Secret] = (),
+    asks_url: str = "",
 ) -> Verification:
     """Rolls back once when the verdict asks for it, and tells what became of it.
+
+    A command that ended well has succeeded; whether production answers then is told beside it.
 
     Args:
         verification: that is over.
         options: what is run, and whether it may be.
         secrets: struck out of what the command writes.
+        asks_url: production, which is asked after a rollback whether it answers; "" for none.
     """
     if withheld := rollback_withheld(verification, options):
         outcome = RollbackOutcome(
@@ -45,6 +53,10 @@ def after_rollback(
         outcome = roll_back(options, run_id=verification.id, violations=reasons)
         shown = tuple(strike_out(line, secrets) for line in outcome.output)
         outcome = dataclasses.replace(outcome, output=shown)
+        if outcome.succeeded and asks_url:
+            problem = check_side(asks_url)
+            answers = f"but a person is needed: {problem}" if problem else f"{asks_url} answers"
+            outcome = dataclasses.replace(outcome, text=f"{outcome.text}; {answers}")
     return dataclasses.replace(verification, rollback=outcome)
 
 

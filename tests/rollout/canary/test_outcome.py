@@ -12,6 +12,7 @@ from loadgen.consequence import RollbackOutcome
 from loadgen.exitcode import ExitCode
 from loadgen.rollback import RollbackOptions
 from loadgen.secret import Secret
+from loadgen.target import running_target
 from rollout.canary.outcome import after_rollback, exit_code, rollback_withheld
 from rollout.canary.verification import Verification
 from slo.policy import OnInconclusive
@@ -110,6 +111,22 @@ def test_the_command_runs_once_and_is_told_why(tmp_path: Path) -> None:
     assert after.rollback is not None
     assert (after.rollback.ordered, after.rollback.succeeded) == (True, True)
     assert "s3cret" not in " ".join(after.rollback.output)
+
+
+def test_production_is_asked_after_a_rollback_whether_it_answers() -> None:
+    options = RollbackOptions(command=("true",), auto=True)
+
+    def told(url: str) -> str:
+        after = after_rollback(verification("broken"), options, asks_url=url).rollback
+        assert after is not None
+        assert after.succeeded
+        return after.text
+
+    with running_target() as well, running_target(error_rate="100%") as broken:
+        assert told(well).endswith(f"; {well} answers")
+        assert told(broken).endswith(
+            f"; but a person is needed: 3 requests to {broken} failed, the last: status 500"
+        )
 
 
 def test_a_rollback_that_is_withheld_is_told_of(tmp_path: Path) -> None:
