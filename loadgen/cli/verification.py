@@ -21,11 +21,10 @@ from loadgen.config.suggestion import did_you_mean, one_of
 from loadgen.errors import ConfigError
 from loadgen.exitcode import ExitCode
 from loadgen.judging import GateOptions
-from loadgen.publish.appended import append
 from loadgen.publish.deployment_report import find_deployment_report
+from loadgen.publish.github_actions import tell_workflow
 from loadgen.publish.options import SlackWhen
 from loadgen.publish.slack import deliver
-from loadgen.report.github import assignments
 from loadgen.target_url import Target
 from loadgen.tls import TlsOptions
 from rollout.canary import result, summary
@@ -188,19 +187,15 @@ def _tell_github(
 ) -> None:
     """Annotates the step, adds to the page of the workflow run, and sets the step's outputs."""
     names = {each.option: each.place.name for each in outputs if not each.place.is_stdout}
-    if github.annotate:
-        for command in verification_github.commands(verification):
-            console.print(command, markup=False, soft_wrap=True)
-    try:
-        if github.summary_file:
-            append(Path(github.summary_file), verification_github.summary(verification))
-        if github.output_file:
-            report = names.get("--html") or names.get("--output", "")
-            values = assignments({**verification_github.outputs(verification), "report": report})
-            with Path(github.output_file).open("a", encoding="utf-8") as stream:
-                stream.write(values)
-    except OSError as error:
-        warn(f"GitHub is not told: {error.filename} cannot be written ({error.strerror})")
+    report = names.get("--html") or names.get("--output", "")
+    tell_workflow(
+        github,
+        commands=verification_github.commands(verification),
+        summary=verification_github.summary(verification),
+        values={**verification_github.outputs(verification), "report": report},
+        say=lambda line: console.print(line, markup=False, soft_wrap=True),
+        warn=warn,
+    )
 
 
 def _preface(session: CanarySession) -> list[str]:

@@ -1,22 +1,23 @@
-"""Tells GitHub Actions of a run by the files that its environment names, and by annotations.
+"""Tells GitHub Actions what was found by the files that its environment names, and by annotations.
 
-What it is told stands in `loadgen.report.github`.
+What it is told of a run stands in `loadgen.report.github`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loadgen.publish.appended import append
-from loadgen.report.github import assignments, commands, outputs, summary
+from loadgen.report import github
+from loadgen.report.github import assignments
 
 if TYPE_CHECKING:
     from loadgen.measurement import Measurement
     from loadgen.publish.options import GithubOptions
 
-__all__ = ["tell_github"]
+__all__ = ["tell_github", "tell_workflow"]
 
 
 def tell_github(
@@ -28,7 +29,7 @@ def tell_github(
     say: Callable[[str], None],
     warn: Callable[[str], None],
 ) -> None:
-    """Writes the summary, the annotations and the outputs.
+    """Writes the summary, the annotations and the outputs of a run.
 
     Args:
         options: what is told.
@@ -38,15 +39,43 @@ def tell_github(
         say: prints a line where the runner reads it.
         warn: called with a sentence for what could not be written.
     """
+    tell_workflow(
+        options,
+        commands=github.commands(measurement),
+        summary=github.summary(measurement, link=link),
+        values={**github.outputs(measurement), "report": report},
+        say=say,
+        warn=warn,
+    )
+
+
+def tell_workflow(
+    options: GithubOptions,
+    *,
+    commands: Sequence[str],
+    summary: str,
+    values: Mapping[str, str],
+    say: Callable[[str], None],
+    warn: Callable[[str], None],
+) -> None:
+    """Tells GitHub of anything that was found.
+
+    Args:
+        options: what is told.
+        commands: workflow commands, one a line.
+        summary: for the page of the workflow run; Markdown with a final line break.
+        values: the step's outputs by name.
+        say: prints a line where the runner reads it.
+        warn: called with a sentence for what could not be written.
+    """
     if options.annotate:
-        for command in commands(measurement):
+        for command in commands:
             say(command)
     if options.summary_file:
-        text = summary(measurement, link=link)
-        _try(lambda: append(Path(options.summary_file), text), options.summary_file, warn)
+        _try(lambda: append(Path(options.summary_file), summary), options.summary_file, warn)
     if options.output_file:
-        values = assignments({**outputs(measurement), "report": report})
-        _try(lambda: _add_lines(options.output_file, values), options.output_file, warn)
+        lines = assignments(values)
+        _try(lambda: _add_lines(options.output_file, lines), options.output_file, warn)
 
 
 def _add_lines(name: str, lines: str) -> None:
