@@ -10,7 +10,10 @@ from rollout.progressive.stage import Stage
 from slo.canary import CanaryVerdict
 from slo.policy import OnFailure
 
-__all__ = ["Judge", "Opinion", "Row"]
+__all__ = ["PAUSES_S", "Judge", "Opinion", "Row"]
+
+PAUSES_S = (1.0, 2.0, 4.0, 8.0)
+"""Before the further tries of a version that cannot be reached; then a judge is lost."""
 
 Row = Mapping[str, object]
 """What one judge measured in one second, as JSON has it."""

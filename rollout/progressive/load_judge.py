@@ -13,7 +13,7 @@ from loadgen.judging import GateOptions, RunGate
 from loadgen.report.hlog import encode
 from rollout.canary.steps import after_load_test
 from rollout.progressive.aside import Aside
-from rollout.progressive.judge import Opinion, Row
+from rollout.progressive.judge import PAUSES_S, Opinion, Row
 from slo.canary import CanaryVerdict
 from slo.histogram import Histogram
 from slo.policy import OnFailure
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LoadJudge"]
 
-PAUSES_S = (1.0, 2.0, 4.0, 8.0)
-"""Before the further tries of a canary that cannot be reached."""
 SHORTEST_S = 0.1
 """Of a load test."""
 

@@ -7,13 +7,14 @@ with: one calibration, one body of evidence and one alpha for the whole rollout.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from loadgen.errors import LoadgenError
 from rollout.canary.comparison import Comparison, ComparisonOptions
 from rollout.progressive.aside import Aside
-from rollout.progressive.judge import Opinion, Row
+from rollout.progressive.judge import PAUSES_S, Opinion, Row
 from slo.canary import CanaryJudgement, CanaryVerdict
 from slo.policy import OnFailure
 
@@ -38,42 +39,47 @@ class ProbeJudge:
         plan: what is sent to both.
         options: what is compared; its duration is that of the stage.
         on_failure: what a proven regression leads to.
+        now_s: a monotonic clock, for the pauses between tries.
     """
 
     name = "probe"
     starts_over = True
 
-    def __init__(self, plan: Plan, options: ComparisonOptions, *, on_failure: OnFailure) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        options: ComparisonOptions,
+        *,
+        on_failure: OnFailure,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._plan = plan
         self._options = options
         self._on_failure = on_failure
+        self._now_s = now_s
         self._calibration: Calibration | None = None
         self._evidence: Sequence[PairEvidence | BudgetEvidence] = ()
         self._comparison: Comparison | None = None
         self._aside: Aside[ComparisonResult] | None = None
         self._progress: ComparisonProgress | None = None
         self._trouble = ""
+        self._ends_s = self._again_s = 0.0
+        self._tries = 0
+        self._is_too_short = False
         self.results: list[ComparisonResult] = []
 
     def begin(self, stage: Stage, duration_s: float, rows: Sequence[Row]) -> None:
         """Starts the comparison, with all that earlier stages have learnt."""
         del stage, rows
-        self._progress, self._trouble = None, ""
-        if duration_s < SHORTEST_S:
-            self._trouble = f"a probe takes {SHORTEST_S:g} s or more, and the stage is shorter"
-            return
-        comparison = Comparison(
-            self._plan,
-            dataclasses.replace(self._options, duration_s=duration_s, max_duration_s=None),
-            calibration=self._calibration,
-            evidence=self._evidence,
-            on_second=self._note,
-        )
-        self._comparison = comparison
-        self._aside = Aside(lambda _hand_over: comparison.run(), name="probe")
+        self._tries, self._trouble = 0, ""
+        self._is_too_short = duration_s < SHORTEST_S
+        self._ends_s = self._now_s() + duration_s
+        self._start(duration_s)
 
     def look(self) -> Opinion:
-        """FAIL as soon as it is proven."""
+        """FAIL as soon as it is proven; a comparison that cannot be done is tried again."""
+        if self._aside is None and not self._is_too_short and self._now_s() >= self._again_s:
+            self._start(self._ends_s - self._now_s())
         if self._aside is not None and self._aside.is_done():
             self._take()
         progress = self._progress
@@ -113,7 +119,24 @@ class ProbeJudge:
 
     @property
     def _is_lost(self) -> bool:
-        return bool(self._trouble) and self._aside is None
+        return self._aside is None and (self._is_too_short or self._tries > len(PAUSES_S))
+
+    def _start(self, left_s: float) -> None:
+        """Compares for what is left of the stage, unless that is too short."""
+        self._progress = None
+        if left_s < SHORTEST_S:
+            short = f"a probe takes {SHORTEST_S:g} s or more, and the stage is shorter"
+            self._trouble = self._trouble or short
+            return
+        comparison = Comparison(
+            self._plan,
+            dataclasses.replace(self._options, duration_s=left_s, max_duration_s=None),
+            calibration=self._calibration,
+            evidence=self._evidence,
+            on_second=self._note,
+        )
+        self._comparison = comparison
+        self._aside = Aside(lambda _hand_over: comparison.run(), name="probe")
 
     def _note(self, progress: ComparisonProgress) -> None:
         self._progress = progress
@@ -125,7 +148,9 @@ class ProbeJudge:
             result = self._aside.result()
         except LoadgenError as error:
             self._trouble = str(error)
-            self._aside = self._comparison = None
+            self._aside = self._comparison = self._progress = None
+            self._again_s = self._now_s() + PAUSES_S[min(self._tries, len(PAUSES_S) - 1)]
+            self._tries += 1
             return None
         if not self.results or self.results[-1] is not result:
             self.results.append(result)

@@ -10,8 +10,8 @@ import pytest
 from loadgen.judging import GateOptions
 from loadgen.plan import Plan
 from loadgen.target.launch import running_target
-from rollout.progressive.judge import Judge, Opinion
-from rollout.progressive.load_judge import PAUSES_S, LoadJudge
+from rollout.progressive.judge import PAUSES_S, Judge, Opinion
+from rollout.progressive.load_judge import LoadJudge
 from rollout.progressive.stage import Stage
 from slo.canary import CanaryVerdict
 from slo.grammar import parse
