@@ -86,7 +86,7 @@ def gather(options: CanaryOptions, environ: Mapping[str, str]) -> CanarySession:
     Raises:
         ConfigError: every mistake that was found.
     """
-    skip = _skipped(options.skip or ())
+    skip = _skipped(options)
     file = config_file(options.of_load_test(""), environ)
     compares = StepName.COMPARISON not in skip
     canary = canary_settings(file, options.of_canary(), compares=compares)
@@ -227,18 +227,29 @@ def _load_test(options: CanaryOptions, url: str, environ: Mapping[str, str]) -> 
         raise ConfigError(*problems) from None
 
 
-def _skipped(given: Sequence[str]) -> frozenset[StepName]:
+def _skipped(options: CanaryOptions) -> frozenset[StepName]:
+    """The steps that --skip names; what is left over must be something to do."""
     known = {name.option: name for name in StepName}
+    given = options.skip or ()
     wrong = [
         f"--skip: found {text!r}, expected {one_of(known)}{did_you_mean(text, known)}"
         for text in given
         if text not in known
     ]
-    if not wrong and set(given) == set(known):
-        wrong.append("--skip: found all steps, expected at least one that is left to do")
     if wrong:
         raise ConfigError(*wrong)
-    return frozenset(known[text] for text in given)
+    skip = frozenset(known[text] for text in given)
+    asked = {
+        StepName.SHADOW: bool(options.shadow),
+        StepName.LOAD_TEST: options.load_test,
+        StepName.COMPARISON: True,
+    }
+    if not any(is_asked and name not in skip for name, is_asked in asked.items()):
+        raise ConfigError(
+            "--skip: found no step left to do, expected one that is asked for "
+            "(--shadow SOURCE, --load-test) and not skipped"
+        )
+    return skip
 
 
 def _shadow(

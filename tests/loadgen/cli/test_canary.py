@@ -239,7 +239,11 @@ def test_the_section_of_the_guide_is_followed_command_by_command(
         ),
         (
             [*("--skip", "shadow"), *("--skip", "load-test"), *("--skip", "comparison")],
-            "--skip: found all steps",
+            "--skip: found no step left to do",
+        ),
+        (
+            ["--skip", "comparison"],
+            "--skip: found no step left to do, expected one that is asked for",
         ),
         (
             [
@@ -271,6 +275,7 @@ def test_the_section_of_the_guide_is_followed_command_by_command(
     ids=[
         "no such step",
         "nothing left to do",
+        "nothing asked for",
         "no such source",
         "no canary",
         "a value of the run",
