@@ -13,7 +13,13 @@ import typer
 from loadgen.cli import kubernetes
 from loadgen.cli.options import takes_options
 from loadgen.cli.paragraphs import flowing
-from loadgen.cli.rollout_options import OrderOptions, PromoteOptions, StartOptions
+from loadgen.cli.rollout_options import (
+    HistoryOptions,
+    LookOptions,
+    OrderOptions,
+    PromoteOptions,
+    StartOptions,
+)
 
 __all__ = ["EXAMPLES", "app"]
 
@@ -77,8 +83,8 @@ app.command("start", help=flowing(_start.__doc__))(start)
 
 
 @app.command("status")
-@takes_options(OrderOptions)
-def _status(options: OrderOptions) -> None:
+@takes_options(LookOptions)
+def _status(options: LookOptions) -> None:
     """Show where the newest rollout of a deployment stands."""
     from loadgen.cli.rollout_session import find_owner, find_record  # noqa: PLC0415
     from rollout.report.rollout_status import status_lines  # noqa: PLC0415
@@ -89,13 +95,20 @@ def _status(options: OrderOptions) -> None:
 
 
 @app.command("history")
-@takes_options(OrderOptions)
-def _history(options: OrderOptions) -> None:
-    """List every event of the newest rollout: when, who, what, why."""
-    from loadgen.cli.rollout_session import find_record  # noqa: PLC0415
-    from rollout.report.rollout_status import history_lines  # noqa: PLC0415
+@takes_options(HistoryOptions)
+def _history(options: HistoryOptions) -> None:
+    """List all rollouts of a deployment, newest last; with ID every event of one."""
+    from loadgen.cli.rollout_session import find_journal  # noqa: PLC0415
+    from rollout.progressive.history import read_record, read_rollouts  # noqa: PLC0415
+    from rollout.report.rollout_status import history_lines, overview_line  # noqa: PLC0415
 
-    for line in history_lines(find_record(options, os.environ)):
+    journal = find_journal(options, os.environ)
+    if options.rollout:
+        lines = list(history_lines(read_record(journal, options.rollout)))
+    else:
+        known = read_rollouts(journal)
+        lines = [overview_line(read_record(journal, each.id)) for each in known]
+    for line in lines:
         typer.echo(line)
 
 

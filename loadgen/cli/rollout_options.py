@@ -14,7 +14,7 @@ import typer
 from loadgen.cli.options import RunOptions, run_option
 from loadgen.config.rollout_section import RolloutSection
 
-__all__ = ["OrderOptions", "PromoteOptions", "StartOptions"]
+__all__ = ["HistoryOptions", "LookOptions", "OrderOptions", "PromoteOptions", "StartOptions"]
 
 WHAT = "What is rolled out, and how"
 JUDGED = "What it is judged by"
@@ -164,8 +164,8 @@ class StartOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderOptions:
-    """What was typed to look at a rollout that was begun, or to give it an order."""
+class LookOptions:
+    """What was typed to look at a rollout that was begun: which one."""
 
     deployment: Annotated[str | None, _option("deployment", "NAME", WHAT)] = None
     journal: Annotated[str | None, _option("journal", "FILE", WHAT)] = None
@@ -182,6 +182,12 @@ class OrderOptions:
             text="Which environment of the file.",
         ),
     ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderOptions(LookOptions):
+    """What was typed to give it an order."""
+
     why: Annotated[str, _option("why", "TEXT", OUTPUT, text="The reason, for the audit trail.")] = (
         ""
     )
@@ -193,6 +199,15 @@ class OrderOptions:
     def written(self) -> dict[str, object]:
         """Those that may stand in `rollout:`, by its keys."""
         return _written(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryOptions(LookOptions):
+    """The same for a look back."""
+
+    rollout: Annotated[
+        str, typer.Argument(metavar="[ID]", help="Of one rollout: every event of it.")
+    ] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ from rollout.report import rollout_html, rollout_markdown
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from loadgen.cli.rollout_options import OrderOptions, StartOptions
+    from loadgen.cli.rollout_options import LookOptions, OrderOptions, StartOptions
     from loadgen.config.settings import Settings
     from rollout.progressive.account import Account
     from rollout.progressive.history import Record
@@ -186,7 +186,7 @@ def open_session_again(
     return replace(session, judges_nothing=True)
 
 
-def find_record(options: OrderOptions, environ: Mapping[str, str]) -> Record:
+def find_record(options: LookOptions, environ: Mapping[str, str]) -> Record:
     """The newest rollout of the deployment that is meant.
 
     Args:
@@ -200,12 +200,12 @@ def find_record(options: OrderOptions, environ: Mapping[str, str]) -> Record:
     return read_record(find_journal(options, environ))
 
 
-def find_owner(options: OrderOptions, environ: Mapping[str, str]) -> Owner | None:
+def find_owner(options: LookOptions, environ: Mapping[str, str]) -> Owner | None:
     """Who drives the deployment's rollout; None when nobody does."""
     return living_owner(lock_path(find_journal(options, environ)))
 
 
-def find_journal(options: OrderOptions, environ: Mapping[str, str]) -> Path:
+def find_journal(options: LookOptions, environ: Mapping[str, str]) -> Path:
     """The journal that is meant: by name, by the file, or the only one that there is.
 
     Args:

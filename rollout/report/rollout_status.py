@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rollout.progressive.history import Record
     from rollout.progressive.lock import Owner
 
-__all__ = ["history_lines", "status_lines"]
+__all__ = ["history_lines", "overview_line", "status_lines"]
 
 _SIGNS = {Kind.INTENT: "...", Kind.DONE: "ok", Kind.NOT_DONE: "failed"}
 
@@ -36,6 +36,18 @@ def status_lines(record: Record, owner: Owner | None = None) -> Iterator[str]:
         yield f"Driven by process {owner.pid} of {owner.who}"
     elif not state.ended:
         yield "Nobody drives it: `loadgen rollout resume` goes on, `abort` takes it back"
+
+
+def overview_line(record: Record) -> str:
+    """A rollout in one line: which, how it stands or ended, who began it, why.
+
+    Args:
+        record: of it.
+    """
+    rollout, state = record.rollout, record.state
+    why = f": {rollout.why}" if rollout.why else ""
+    last = record.states[-1]
+    return f"{rollout.id}  {state.phase}, stage {state.stage + 1}  {last.at}  {rollout.who}{why}"
 
 
 def history_lines(record: Record) -> Iterator[str]:

@@ -182,7 +182,13 @@ def test_sigterm_pauses_and_resume_goes_on(
     result = json.loads((folder / "result.json").read_text())
     assert result["phase"] == "rolled back"
     assert result["rollback"]["succeeded"]
+    capsys.readouterr()
+    assert main([*_typed(BASIC), "--drill"]) == 0
+    capsys.readouterr()
     assert main(["rollout", "history"]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.split()[0] == result["rollout"]["id"] < second.split()[0]
+    assert main(["rollout", "history", result["rollout"]["id"]]) == 0
     assert "asked to end by a signal [signal]" in capsys.readouterr().out
 
 
@@ -318,3 +324,11 @@ def _until(folder: Path, phase: str) -> None:
 
 def _phase(journal: Path) -> str:
     return read_record(journal).state.phase
+
+
+@pytest.mark.parametrize("look", ["status", "history"])
+def test_looking_takes_no_option_that_it_would_ignore(
+    look: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["rollout", look, "--json", str(folder / "result.json")]) == 2
+    assert "No such option: --json" in capsys.readouterr().err

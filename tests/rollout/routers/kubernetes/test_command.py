@@ -183,7 +183,8 @@ def test_a_canary_that_fails_its_load_test_is_taken_back(shop: Shop) -> None:
     assert done.returncode == 1, done.stdout + done.stderr
     assert shop.weights == "100 0"
     assert shop.room.fields("deployment", "backend-v2", "{..image}") == IMAGES[1]
-    history = shop.loadgen("history", "--deployment", "backend-v2").stdout
+    newest = shop.loadgen("history", "--deployment", "backend-v2").stdout.splitlines()[-1]
+    history = shop.loadgen("history", newest.split()[0], "--deployment", "backend-v2").stdout
     assert "went back from revision 3 to revision 2" in history
     assert "RolloutRolledBack" in shop.room.kubectl("describe", "deployment", "backend-v2")
 
