@@ -10,8 +10,9 @@ STUBBED := $(patsubst loadgen/%.pyi,loadgen.%,$(wildcard loadgen/_*.pyi))
 WORKFLOWS := $(wildcard .github/workflows/*.yml)
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 60
-# -v undoes the -q of pyproject.toml: the closing line then says how the run ended.
-PYTEST_FLAGS ?= -v
+# -v undoes the -q of pyproject.toml: the closing line then says how the run ended. Tests mostly wait,
+# so two processes take them; what shares a server stays together (tests/conftest.py).
+PYTEST_FLAGS ?= -v -n 2 --dist loadgroup
 BENCHES ?= $(patsubst benchmarks/bench_%.py,%,$(wildcard benchmarks/bench_*.py))
 
 export PATH := $(PATH):/usr/sbin:/sbin
@@ -75,7 +76,7 @@ sanitize: build ## Run the tests of loadgen under AddressSanitizer and UBSan
 	cd build/sanitize && LOADGEN_SANITIZE=1 $(abspath $(BIN))/python setup.py -q build_ext --inplace
 	cd build/sanitize && PYTHONMALLOC=malloc \
 		LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) $$($(CC) -print-file-name=libstdc++.so)" \
-		ASAN_OPTIONS=detect_leaks=0 $(abspath $(BIN))/python -m pytest $(PYTEST_FLAGS) --capture=sys tests/loadgen
+		ASAN_OPTIONS=detect_leaks=0 $(abspath $(BIN))/python -m pytest -v --capture=sys tests/loadgen
 
 fuzz: $(FUZZERS:%=build/fuzz/%) ## Feed the parsers mutated bytes, FUZZ_SECONDS (60) each
 	@for fuzzer in $(FUZZERS); do \
