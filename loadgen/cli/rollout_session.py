@@ -232,7 +232,12 @@ def find_journal(options: LookOptions, environ: Mapping[str, str]) -> Path:
     known = sorted(FOLDER.glob("*.sqlite")) if FOLDER.is_dir() else []
     if len(known) == 1:
         return known[0]
-    names = ", ".join(path.stem for path in known) or "none that was begun here"
+    if not known:
+        raise ConfigError(
+            "--deployment: found nothing, and no rollout was begun in this folder; "
+            "go to where it was begun, or name its file by --journal"
+        )
+    names = ", ".join(path.stem for path in known)
     raise ConfigError(f"--deployment: found nothing, expected one of: {names}")
 
 

@@ -332,3 +332,10 @@ def test_looking_takes_no_option_that_it_would_ignore(
 ) -> None:
     assert main(["rollout", look, "--json", str(folder / "result.json")]) == 2
     assert "No such option: --json" in capsys.readouterr().err
+
+
+def test_where_nothing_was_begun_there_is_nothing_to_look_at(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["rollout", "status", "--no-config"]) == 2
+    assert "no rollout was begun in this folder" in capsys.readouterr().err
