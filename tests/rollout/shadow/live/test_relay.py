@@ -210,7 +210,8 @@ def _converse(port: int, production: Production, dialogue: Dialogue) -> tuple[by
 def _canary(connection: socket.socket, number: int, _peer: Peer) -> None:
     match CANARIES[number % len(CANARIES)]:
         case "answers":
-            while connection.recv(65_536):
+            for _ in range(3):  # then it is another connection's turn to misbehave
+                connection.recv(65_536)
                 connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
         case "hangs":
             _receive(connection, 1 << 40)
