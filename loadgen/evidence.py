@@ -69,7 +69,7 @@ def evidence(
             (late.gaps_ns - early.gaps_ns) / 1e9
             for early, late in zip(opening.workers, final.workers, strict=True)
         ),
-        exact=plan.precision is Precision.EXACT,
+        exact=plan.precision is not Precision.CPU,
         slow_path=slow_path,
     )
 

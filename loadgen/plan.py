@@ -72,10 +72,16 @@ class StageUnit(StrEnum):
 
 
 class Precision(StrEnum):
-    """EXACT spins to hit a due send within microseconds; CPU sleeps and saves the core."""
+    """What a worker pays for the truth.
+
+    EXACT spins before a due send and until its answer; CPU sleeps and saves the core; BUSY never
+    sleeps: a core that has slept runs the kernel's TCP some 25 us slower, which looks like the
+    target's time.
+    """
 
     EXACT = "exact"
     CPU = "cpu"
+    BUSY = "busy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,8 +17,9 @@ from loadgen.tls import TlsPeer
 
 __all__ = ["Address", "EnginePlan", "WireRequest", "encode_request", "engine_plan"]
 
-SPIN_NS = 100_000
-"""How long before a due send a worker wakes to spin: a wake-up takes 40-60 us here, p99 90."""
+SPIN_NS = {Precision.CPU: 0, Precision.EXACT: 100_000, Precision.BUSY: 10_000_000_000}
+"""How long before a due send a worker wakes to spin: a wake-up takes 40-60 us here, p99 90. BUSY
+has always a send that is due so soon."""
 DRAIN_LIMIT_S = 5.0
 NS_PER_S = 1_000_000_000
 
@@ -146,7 +147,7 @@ def engine_plan(
         timeout_ns=_ns(plan.timeout_s),
         connect_timeout_ns=_ns(plan.connect_timeout_s),
         drain_ns=_ns(min(plan.timeout_s, DRAIN_LIMIT_S)),
-        spin_ns=SPIN_NS if plan.precision is Precision.EXACT else 0,
+        spin_ns=SPIN_NS[plan.precision],
         slow=slow,
     )
 

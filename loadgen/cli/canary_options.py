@@ -129,7 +129,7 @@ class CanaryOptions:
     cacert: Annotated[str | None, run_option("cacert", "FILE", REQUEST)] = None
     insecure: Annotated[bool, run_option("insecure", "", REQUEST, "--insecure", "-k")] = False
     workers: Annotated[str | None, run_option("workers", "N", REQUEST, "--workers", "-w")] = None
-    precision: Annotated[str | None, run_option("precision", "exact|cpu", REQUEST)] = None
+    precision: Annotated[str | None, run_option("precision", "exact|cpu|busy", REQUEST)] = None
     seed: Annotated[str | None, run_option("seed", "N", REQUEST)] = None
 
     objective: Annotated[

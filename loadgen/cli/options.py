@@ -183,7 +183,7 @@ class RunOptions:
 
     workers: Annotated[str | None, run_option("workers", "N", MACHINE, "--workers", "-w")] = None
     pin: Annotated[bool | None, run_option("pin", "", MACHINE, "--pin/--no-pin")] = None
-    precision: Annotated[str | None, run_option("precision", "exact|cpu", MACHINE)] = None
+    precision: Annotated[str | None, run_option("precision", "exact|cpu|busy", MACHINE)] = None
 
     objective: Annotated[
         list[str] | None,

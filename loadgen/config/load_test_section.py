@@ -165,7 +165,9 @@ class LoadTest(RequestSection):
         default=None, description="Pin each worker to a core of its own."
     )
     precision: Annotated[Precision | None, field.choice(Precision)] = Field(
-        default=None, description="exact: spin for microseconds. cpu: sleep, for small machines."
+        default=None,
+        description="exact: spin for microseconds. cpu: sleep, for small machines. busy: never "
+        "sleep, a core for each worker.",
     )
     seed: Annotated[int | None, field.whole(0, 2**64 - 1)] = Field(
         default=None, description="Decides every random draw: the same seed, the same plan."

@@ -16,7 +16,7 @@ from loadgen import snapshot
 from loadgen._engine import Engine
 from loadgen.arena import Arena, WorkerState
 from loadgen.endpoint import Endpoint
-from loadgen.plan import Arrivals, Pattern, Plan, StageUnit
+from loadgen.plan import Arrivals, Pattern, Plan, Precision, StageUnit
 from loadgen.wire import engine_plan
 from slo.histogram import Histogram
 from slo.metric import Phase
@@ -51,6 +51,16 @@ def test_uniform_arrivals_are_as_many_as_the_rate_says() -> None:
     assert outcome.planned == 500
     assert outcome.total.succeeded == outcome.total.sent > 400
     assert outcome.total.times[Phase.LAG].n == outcome.total.sent
+
+
+def test_a_busy_worker_never_sleeps_between_sends() -> None:
+    spun_ns = {}
+    for precision in Precision:
+        with scripted_server(_hello) as peer:
+            outcome = run_plan(_rate(rate_rps=20.0, precision=precision), peer.port)
+        spun_ns[precision] = sum(worker.spin_ns for worker in outcome.last.workers)
+    assert spun_ns[Precision.CPU] <= spun_ns[Precision.EXACT] < 500_000_000
+    assert spun_ns[Precision.BUSY] > 500_000_000
 
 
 @pytest.mark.parametrize("arrivals", list(Arrivals))

@@ -170,6 +170,8 @@ def test_answers_are_awaited_for_the_timeout_but_no_longer_than_five_seconds() -
 
 
 def test_precision_decides_whether_a_worker_spins() -> None:
-    exact = engine_plan(Plan(), HERE, worker=0, workers=1)
-    cheap = engine_plan(Plan(precision=Precision.CPU), HERE, worker=0, workers=1)
-    assert exact.spin_ns > 0 == cheap.spin_ns
+    cheap, exact, busy = (
+        engine_plan(Plan(precision=precision), HERE, worker=0, workers=1).spin_ns
+        for precision in (Precision.CPU, Precision.EXACT, Precision.BUSY)
+    )
+    assert 0 == cheap < exact < 1_000_000_000 < busy
