@@ -101,7 +101,12 @@ class SplitJudge:
         if self._refuted >= REFUTED_LOOKS:
             return self._opinion(CanaryVerdict.FAIL, split.text, split)
         text = split.text
-        if split.state is SplitState.UNDECIDED:
+        if split.n == 0:
+            text = (
+                "no live traffic since the split was proven (0 of 0 requests); this PASS rests on "
+                f"that proof of {self._wanted_percent:g} % when the hold began, on nothing since"
+            )
+        elif split.state is SplitState.UNDECIDED:
             text = (
                 f"{split.canary} of {split.n} requests went to the canary, which does not "
                 f"contradict {self._wanted_percent:g} %"

@@ -23,6 +23,13 @@ class Leaking(FileRouter):
         return Served(stable=self._stable, canary=self._canary)
 
 
+class Idle(FileRouter):
+    """Is given no request."""
+
+    def verify(self) -> Served:
+        return Served(stable=0, canary=0)
+
+
 class Silent(FileRouter):
     """Is not there."""
 
@@ -44,6 +51,20 @@ def test_a_split_that_holds_passes_and_is_counted(tmp_path: Path) -> None:
     assert ended.verdict is CanaryVerdict.PASS
     assert ended.evidence == {"canary": 100, "n": 2000, "state": "proven"}
     assert judge.is_done()
+
+
+def test_a_hold_without_traffic_rests_on_the_proof_before_it(tmp_path: Path) -> None:
+    router = Idle(tmp_path)
+    router.set(5)
+    judge = SplitJudge(router, ProofOptions())
+    judge.begin(STAGE, 10, [])
+    judge.look()
+    ended = judge.conclude()
+    assert ended.verdict is CanaryVerdict.PASS
+    assert ended.text == (
+        "no live traffic since the split was proven (0 of 0 requests); this PASS rests on that "
+        "proof of 5 % when the hold began, on nothing since"
+    )
 
 
 def test_who_moved_the_weight_is_named(tmp_path: Path) -> None:
