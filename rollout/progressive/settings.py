@@ -140,10 +140,14 @@ def rollout_settings(written: Mapping[str, object], *, attended: bool) -> Rollou
     )
 
 
+_INLINE = ("[", "-", "{", '"')
+"""What no name of a file begins with: such a text is the value itself, right or wrong."""
+
+
 def _structure(key: str, text: str, read_file: Callable[[str], str]) -> object:
     """JSON of an option, or of the file that it names; read as YAML, of which JSON is a part."""
     name = f"--{key}"
-    if text.startswith("@") or (key == "stages" and not text.lstrip().startswith(("[", "-"))):
+    if text.startswith("@") or (key == "stages" and not text.lstrip().startswith(_INLINE)):
         name = text.removeprefix("@")
         try:
             text = read_file(name)

@@ -63,6 +63,17 @@ def test_stages_in_a_file(name: str) -> None:
     assert len(rollout_settings(written, attended=False).plan.stages) == 4
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("{bad", "--stages:1:5"), ('"a"', "--stages: found 'a'"), ('[{"a": 1,,}]', "--stages:1:10")],
+)
+def test_broken_stages_are_no_name_of_a_file(text: str, expected: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        typed_options({"deployment": "backend-v2", "router": ROUTER, "stages": text})
+    assert expected in str(caught.value)
+    assert "cannot be read" not in str(caught.value)
+
+
 def test_options_win_over_the_file() -> None:
     file = parse_config(FILE, "loadgen.yml", lambda _name: b"")
     options = {"deployment": "backend-v2", "load_test": True, "canary_url": "http://127.0.0.1:1"}
