@@ -56,6 +56,8 @@ def open_database(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     Raises:
         JournalError: it cannot be opened, or is no journal of this version.
     """
+    if read_only and not path.exists():
+        raise JournalError(_nothing_here(path))
     try:
         if not read_only:
             _make_if_missing(path)
@@ -84,6 +86,15 @@ def open_database(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
             "by --journal"
         )
     return database
+
+
+def _nothing_here(path: Path) -> str:
+    """What to say of a journal that is not there: where it was looked for, and what is there."""
+    known = ", ".join(sorted(each.stem for each in path.parent.glob("*.sqlite")))
+    return (
+        f"{path}: no rollout of {path.stem} is here; found in {path.parent.absolute()}: "
+        f"{known or 'no rollout'}; go to where it was begun, or name its file by --journal"
+    )
 
 
 def _make_if_missing(path: Path) -> None:

@@ -29,9 +29,17 @@ def test_only_its_owner_reads_it(tmp_path: Path) -> None:
 
 
 def test_reading_makes_no_file(tmp_path: Path) -> None:
-    with pytest.raises(JournalError, match=r"a\.sqlite: the journal cannot be opened"):
+    with pytest.raises(JournalError, match=r"a\.sqlite: no rollout of a is here; .*: no rollout;"):
         open_database(tmp_path / "a.sqlite", read_only=True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_who_looks_for_another_deployment_is_told_which_there_are(tmp_path: Path) -> None:
+    for name in ("shop", "cart"):
+        open_database(tmp_path / f"{name}.sqlite").close()
+    with pytest.raises(JournalError) as caught:
+        open_database(tmp_path / "nope.sqlite", read_only=True)
+    assert f"no rollout of nope is here; found in {tmp_path}: cart, shop;" in str(caught.value)
 
 
 def test_a_later_version_is_not_guessed_at(tmp_path: Path) -> None:
