@@ -17,7 +17,18 @@ from loadgen.errors import LoadgenError
 if TYPE_CHECKING:
     from rollout.progressive.stage import Stage
 
-__all__ = ["ENDS", "TABLE", "Event", "Move", "NotAllowedError", "Phase", "State", "begin", "step"]
+__all__ = [
+    "ENDS",
+    "TABLE",
+    "Event",
+    "Move",
+    "NotAllowedError",
+    "Phase",
+    "State",
+    "begin",
+    "order_word",
+    "step",
+]
 
 
 class Phase(StrEnum):
@@ -218,6 +229,18 @@ def step(state: State, event: Event, stages: Sequence[Stage]) -> State:
     )
 
 
+def order_word(event: Event, *, ended: bool = False) -> str:
+    """What a person types to order an event.
+
+    Args:
+        event: the order.
+        ended: of a rollout that has ended, where nothing is left to abort.
+    """
+    if event is Event.TAKE_BACK:
+        return "rollback" if ended else "abort"
+    return str(event)
+
+
 def _stage(stage: int, goes: _Goes, count: int) -> int:
     """The index of the stage that follows; `count` when that was the last one."""
     if goes is _Goes.SAME:
@@ -233,9 +256,14 @@ def _weight(state: State, move: Move, stage: Stage) -> float:
 
 
 def _not_allowed(state: State, event: Event) -> str:
-    possible = ", ".join(each for phase, each in TABLE if phase is state.phase and each in _ORDERS)
+    possible = ", ".join(
+        order_word(each, ended=state.ended)
+        for phase, each in TABLE
+        if phase is state.phase and each in _ORDERS
+    )
     return (
-        f"{event}: found a rollout that is {state.phase}, where this cannot be done; "
+        f"{order_word(event, ended=state.ended)}: found a rollout that is {state.phase}, "
+        "where this cannot be done; "
         f"expected {possible or 'to wait until that is done'}"
     )
 

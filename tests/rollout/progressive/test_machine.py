@@ -13,6 +13,7 @@ from rollout.progressive.machine import (
     Event,
     NotAllowedError,
     Phase,
+    State,
     begin,
     step,
 )
@@ -121,7 +122,7 @@ def test_a_failed_rollout_cannot_be_promoted_and_stays_as_it_is() -> None:
 
 def test_a_gate_is_left_by_a_promotion_and_not_by_a_restart() -> None:
     waiting = step(step(begin(THREE), Event.SHIFTED, THREE), Event.GATED, THREE)
-    with pytest.raises(NotAllowedError, match="expected promote, promote full, take back"):
+    with pytest.raises(NotAllowedError, match="expected promote, promote full, abort"):
         step(waiting, Event.RESUME, THREE)
     assert step(waiting, Event.PROMOTE, THREE).weight_percent == 50
 
@@ -138,3 +139,9 @@ def test_extensions_are_counted_until_the_stage_ends() -> None:
     state = step(step(state, Event.EXTENDED, THREE), Event.EXTENDED, THREE)
     assert state.extensions == 2
     assert step(state, Event.PASSED, THREE).extensions == 0
+
+
+def test_after_the_end_a_rollback_is_what_can_be_ordered() -> None:
+    ended = State(phase=Phase.PROMOTED, stage=2, visit=3, weight_percent=100)
+    with pytest.raises(NotAllowedError, match=r"^pause: .*; expected rollback$"):
+        step(ended, Event.PAUSE, THREE)
