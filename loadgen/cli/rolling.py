@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,10 @@ from rollout.progressive import result
 from rollout.progressive.account import account_of, exit_code
 from rollout.progressive.actor import find_actor
 from rollout.progressive.assembly import LoadSettings, assemble
+from rollout.progressive.database import journal_path
 from rollout.progressive.driver import go_on, order, start
 from rollout.progressive.lock import LockedError
-from rollout.progressive.machine import Event, Phase
+from rollout.progressive.machine import Event, Phase, order_word
 from rollout.progressive.orders import await_answer
 from rollout.progressive.rehearse import dry_run
 
@@ -140,14 +142,16 @@ def _told(session: RolloutSession, drive: Callable[[Callable[[], Crew]], Record]
         record = drive(lambda: _crew(session, on_news, announcer(settings, outlets)))
     account = account_of(record, settings.plan.stages)
     written = write_files(session.outputs, account, result.dumps)
-    for line in _conclusion(account):
+    for line in _conclusion(session, account):
         console.print(line, markup=False, soft_wrap=True)
     code = exit_code(record.state, drill=settings.drill)
     return code if written else ExitCode(code or ExitCode.NOT_DONE)
 
 
-def _conclusion(account: Account) -> list[str]:
-    name = account.record.rollout.deployment
+def _conclusion(session: RolloutSession, account: Account) -> list[str]:
+    name, journal = account.record.rollout.deployment, session.settings.journal
+    if journal != journal_path(name):
+        name = f"{name} --journal {shlex.quote(str(journal))}"
     lines = [f"Rollout {account.record.rollout.id}: {account.state.phase}, {account.verdict}"]
     seconds = account.rollback.seconds_to_safe
     if seconds is not None:
@@ -159,6 +163,8 @@ def _conclusion(account: Account) -> list[str]:
             lines.append(f"Go on: loadgen rollout promote --deployment {name}; or abort")
         case Phase.STUCK:
             lines.append(f"A person is needed; then: loadgen rollout rollback --deployment {name}")
+        case Phase.ROLLED_BACK if session.settings.drill:
+            lines.append("The drill succeeded: rolled back as rehearsed")
         case _:
             pass
     return lines
@@ -166,9 +172,10 @@ def _conclusion(account: Account) -> list[str]:
 
 def _answered(session: RolloutSession, number: int, event: Event | None) -> ExitCode:
     """What the process says that drives the rollout."""
+    word = order_word(event) if event else "resume"
     answer = await_answer(session.settings.journal, number, within_s=ANSWER_S)
     if not answer:
-        warn(f"{event}: written, and not taken up within {ANSWER_S:g} s; see status")
+        warn(f"{word}: written, and not taken up within {ANSWER_S:g} s; see status")
         return ExitCode.NOT_DONE
-    session.console.print(f"{event}: {answer}", markup=False, soft_wrap=True)
+    session.console.print(f"{word}: {answer}", markup=False, soft_wrap=True)
     return ExitCode.PASS if answer.startswith("done") else ExitCode.USAGE

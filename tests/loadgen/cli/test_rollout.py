@@ -150,7 +150,20 @@ def test_a_drill_moves_one_percent_there_and_back(
     _configure(folder, stages=SHORT, rollback={"command": ["false"]})
     assert main([*_typed(BASIC), "--drill"]) == 0
     assert _actions(folder) == ["weight 1", "weight 0"]
-    assert re.search(r"Safe after \d+\.\d\d s, measured", capsys.readouterr().out)
+    said = capsys.readouterr().out
+    assert re.search(r"Safe after \d+\.\d\d s, measured", said)
+    assert said.endswith("The drill succeeded: rolled back as rehearsed\n")
+
+
+def test_how_to_go_on_names_the_journal_that_was_given(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _configure(folder, stages=[{"percentage": 20, "duration": 0.1, "gate": True}, *SHORT[1:]])
+    assert main([*_typed(BASIC), "--journal", "own.sqlite"]) == 3
+    said = capsys.readouterr().out
+    order = "rollout promote --deployment backend-v2 --journal own.sqlite"
+    assert f"Go on: loadgen {order}; or abort\n" in said
+    assert main(order.split()) == 0
 
 
 def test_orders_from_another_terminal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
