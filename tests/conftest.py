@@ -11,6 +11,7 @@ SHARING = ("tests/rollout/routers/kubernetes/",)
 """Folders whose tests share a server that is slow to start; other files' tests share a module's."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keeps together, where several processes test, what shares its servers."""
     for item in items:
