@@ -11,8 +11,8 @@ WORKFLOWS := $(wildcard .github/workflows/*.yml)
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 60
 # -v undoes the -q of pyproject.toml: the closing line then says how the run ended. Tests mostly wait,
-# so two processes take them; what shares a server stays together (tests/conftest.py).
-PYTEST_FLAGS ?= -v -n 2 --dist loadgroup
+# so two processes take them, a file each: its tests share servers.
+PYTEST_FLAGS ?= -v -n 2 --dist loadfile
 BENCHES ?= $(patsubst benchmarks/bench_%.py,%,$(wildcard benchmarks/bench_*.py))
 
 export PATH := $(PATH):/usr/sbin:/sbin

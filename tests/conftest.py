@@ -7,18 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-SHARING = ("tests/rollout/routers/kubernetes/",)
-"""Folders whose tests share a server that is slow to start; other files' tests share a module's."""
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps together, where several processes test, what shares its servers."""
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        group = next((folder for folder in SHARING if file.startswith(folder)), file)
-        item.add_marker(pytest.mark.xdist_group(group))
-
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_workflow() -> Iterator[None]:
