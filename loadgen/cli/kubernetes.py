@@ -41,7 +41,7 @@ def rbac(
     As YAML for `kubectl apply -f -`; the config's `rollout.router` says for what. With a
     `rollback.command` that undoes the Deployment, the rights for that stand in it, too.
     """
-    from rollout.routers.kubernetes.rights import needs_of, role_yaml  # noqa: PLC0415
+    from rollout.routers.kubernetes.rights import needs_of, role_yaml  # noqa: PLC0415 - an extra
 
     file = _config(config)
     command = file.config.rollback.command if file.config.rollback else None
@@ -70,11 +70,11 @@ def undo(
 
     For machines without kubectl: a `rollback.command` may call it.
     """
-    from rollout.routers.kubernetes import kubeconfig as logins  # noqa: PLC0415
-    from rollout.routers.kubernetes import undo as undoing  # noqa: PLC0415
+    from rollout.routers.kubernetes import kubeconfig as logins  # noqa: PLC0415 - an extra
+    from rollout.routers.kubernetes import undo as undoing  # noqa: PLC0415 - an extra
 
     try:
-        from rollout.routers.kubernetes import access  # noqa: PLC0415
+        from rollout.routers.kubernetes import access  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         raise ConfigError(
             f"rollout undo: the module {error.name} is not installed, which Kubernetes needs; "
@@ -84,11 +84,13 @@ def undo(
         logins.read_login(kubeconfig=kubeconfig, context=context), namespace=namespace
     )
     try:
-        where = {"namespace": cluster.namespace, "deployment": deployment}
-        if dry_run:
-            done = undoing.plan_undo(cluster, **where)
-        else:
-            done = undoing.undo(cluster, **where, to_revision=to_revision)
+        act = undoing.plan_undo if dry_run else undoing.undo
+        done = act(
+            cluster,
+            namespace=cluster.namespace,
+            deployment=deployment,
+            to_revision=to_revision,
+        )
     finally:
         cluster.close()
     typer.echo(f"{'would be done: ' if dry_run else ''}{done.text}")
@@ -106,7 +108,7 @@ def telling_story(settings: RolloutSettings, *, begins: bool) -> Iterator[Callab
     if not isinstance(router, GatewayRouter | ReplicasRouter) or not router.events:
         yield lambda _news: None
         return
-    from rollout.routers.kubernetes.story import telling  # noqa: PLC0415
+    from rollout.routers.kubernetes.story import telling  # noqa: PLC0415 - an extra
 
     shares = ", ".join(f"{stage.percentage:g}" for stage in settings.plan.stages)
     with telling(

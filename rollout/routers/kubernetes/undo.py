@@ -33,11 +33,11 @@ class Undone:
     text: str
 
 
-def plan_undo(cluster: Cluster, *, namespace: str, deployment: str) -> Undone:
-    """What `undo` would do now. Asks, changes nothing."""
+def plan_undo(cluster: Cluster, *, namespace: str, deployment: str, to_revision: int = 0) -> Undone:
+    """What `undo` would do now, with the same arguments. Asks, changes nothing."""
     place = Place(kind=DEPLOYMENTS, namespace=namespace, name=deployment)
-    _, now, target = _look(cluster, place)
-    return _undone(place, now.number, target.number, is_changed=True)
+    seen, now, target = _look(cluster, place, to_revision)
+    return _undone(place, now.number, target.number, is_changed=not is_at(seen, target))
 
 
 def undo(cluster: Cluster, *, namespace: str, deployment: str, to_revision: int = 0) -> Undone:
@@ -73,23 +73,20 @@ def undo(cluster: Cluster, *, namespace: str, deployment: str, to_revision: int 
     )
 
 
-def _look(
-    cluster: Cluster, place: Place, to_revision: int = 0
-) -> tuple[Manifest, Revision, Revision]:
+def _look(cluster: Cluster, place: Place, to_revision: int) -> tuple[Manifest, Revision, Revision]:
     """The Deployment, its present revision and the one to go back to."""
     seen = cluster.get(place)
     known = revisions(seen, cluster.every(Place(kind=REPLICA_SETS, namespace=place.namespace)))
-    target = previous(seen, known)
+    target: Revision | None = previous(seen, known)
     if to_revision:
-        found = [revision for revision in known if revision.number == to_revision]
-        if not found:
-            numbers = ", ".join(str(revision.number) for revision in known)
-            raise RouterError(
-                f"{place}: found no revision {to_revision}, but: {numbers}; see `kubectl rollout "
-                f"history deployment/{place.name} -n {place.namespace}`",
-                lasting=True,
-            )
-        target = found[0]
+        target = next((each for each in known if each.number == to_revision), None)
+    if target is None:
+        numbers = ", ".join(str(revision.number) for revision in known)
+        raise RouterError(
+            f"{place}: found no revision {to_revision}, but: {numbers}; see `kubectl rollout "
+            f"history deployment/{place.name} -n {place.namespace}`",
+            lasting=True,
+        )
     return seen, known[0], target
 
 

@@ -76,17 +76,23 @@ def test_a_first_revision_has_nothing_before_it(room: Room, own_kube: KubeCluste
         undo(room.cluster, namespace=room.namespace, deployment="backend")
 
 
-def test_the_command_says_what_it_does(room: Room, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("to_revision", "reached"), [(0, 2), (1, 1)])
+def test_the_command_says_what_it_does(
+    room: Room, capsys: pytest.CaptureFixture[str], to_revision: int, reached: int
+) -> None:
     """Its last line is what a rollout's journal keeps of a rollback command."""
     with_history(room, "backend", IMAGES)
-    told = f"deployment backend in {room.namespace} went back from revision 3 to revision 2\n"
+    told = (
+        f"deployment backend in {room.namespace} went back from revision 3 to revision {reached}\n"
+    )
     for dry_run, before in ((True, "would be done: "), (False, "")):
         assert room.fields("deployment", "backend", "{..image}") == IMAGES[2]
         kubernetes.undo(
             deployment="backend",
             namespace=room.namespace,
+            to_revision=to_revision,
             kubeconfig=str(room.kube.kubeconfig),
             dry_run=dry_run,
         )
         assert capsys.readouterr().out == before + told
-    assert room.fields("deployment", "backend", "{..image}") == IMAGES[1]
+    assert room.fields("deployment", "backend", "{..image}") == IMAGES[reached - 1]
