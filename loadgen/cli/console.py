@@ -12,7 +12,7 @@ from rich.console import Console
 from loadgen.cli.destination import discard_output
 from loadgen.cli.lasting import LastingStream
 
-__all__ = ["lasting", "open_console", "warn"]
+__all__ = ["lasting", "open_console", "print_line", "warn"]
 
 T = TypeVar("T")
 
@@ -52,6 +52,11 @@ def lasting(update: Callable[[T], None], console: Console) -> Callable[[T], None
             console.on_broken_pipe()
 
     return guarded
+
+
+def print_line(console: Console, text: str) -> None:
+    """Prints a text as it is: what looks like markup is none, and a long line stays one."""
+    console.print(text, markup=False, soft_wrap=True)
 
 
 def warn(text: str) -> None:

@@ -13,7 +13,16 @@ import typer
 from loadgen.cli.destination import find_destination
 from loadgen.errors import ConfigError
 
-__all__ = ["Output", "Place", "collisions", "find_files", "to_stdout", "write_files"]
+__all__ = [
+    "Output",
+    "Place",
+    "collisions",
+    "file_names",
+    "find_files",
+    "report_name",
+    "to_stdout",
+    "write_files",
+]
 
 T = TypeVar("T")
 
@@ -103,6 +112,17 @@ def collisions(
 def to_stdout(outputs: Iterable[Output[T]]) -> bool:
     """True when a file goes to standard output, so that nothing else may."""
     return any(output.place.is_stdout for output in outputs)
+
+
+def file_names(outputs: Iterable[Output[T]]) -> dict[str, str]:
+    """What the files are called, by the option that named each; standard output is none."""
+    return {each.option: each.place.name for each in outputs if not each.place.is_stdout}
+
+
+def report_name(outputs: Iterable[Output[T]]) -> str:
+    """The report that people are sent to, HTML rather than Markdown; "" without one."""
+    names = file_names(outputs)
+    return names.get("--html") or names.get("--output", "")
 
 
 def write_files(outputs: Sequence[Output[T]], value: T, whole: Callable[[T], str]) -> bool:

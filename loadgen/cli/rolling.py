@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from loadgen.cli.console import warn
+from loadgen.cli.console import print_line, warn
 from loadgen.cli.result_files import write_files
 from loadgen.cli.rollout_audience import announcer, listeners
 from loadgen.cli.rollout_session import find_record, new_terms, open_session, open_session_again
@@ -56,7 +56,7 @@ def begin(options: StartOptions, environ: Mapping[str, str]) -> ExitCode:
     if options.dry_run:
         return _show_dry_run(session)
     for line in _preface(session):
-        session.console.print(line, markup=False, soft_wrap=True)
+        print_line(session.console, line)
     if session.settings.plan.attended and not options.yes:
         typer.confirm("Begin?", abort=True)
     actor = find_actor(environ)
@@ -124,7 +124,7 @@ def _show_dry_run(session: RolloutSession) -> ExitCode:
     crew = _crew(session, lambda _news: None)
     for action, inverse in dry_run(session.settings.plan, crew):
         undone = f"   (undone by: {inverse})" if inverse else ""
-        session.console.print(f"{action}{undone}", markup=False, soft_wrap=True)
+        print_line(session.console, f"{action}{undone}")
     return ExitCode.PASS
 
 
@@ -143,7 +143,7 @@ def _told(session: RolloutSession, drive: Callable[[Callable[[], Crew]], Record]
     account = account_of(record, settings.plan.stages)
     written = write_files(session.outputs, account, result.dumps)
     for line in _conclusion(session, account):
-        console.print(line, markup=False, soft_wrap=True)
+        print_line(console, line)
     code = exit_code(record.state, drill=settings.drill)
     return code if written else ExitCode(code or ExitCode.NOT_DONE)
 
@@ -177,5 +177,5 @@ def _answered(session: RolloutSession, number: int, event: Event | None) -> Exit
     if not answer:
         warn(f"{word}: written, and not taken up within {ANSWER_S:g} s; see status")
         return ExitCode.NOT_DONE
-    session.console.print(f"{word}: {answer}", markup=False, soft_wrap=True)
+    print_line(session.console, f"{word}: {answer}")
     return ExitCode.PASS if answer.startswith("done") else ExitCode.USAGE

@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,12 @@ from rich.console import Console
 
 from loadgen import display
 from loadgen.aftermath import after_rollback, beside
-from loadgen.cli.console import lasting, open_console, warn
+from loadgen.cli.console import lasting, open_console, print_line, warn
 from loadgen.cli.keeping import find_baseline, keep, require_program
 from loadgen.cli.options import RunOptions
 from loadgen.cli.outputs import find_outputs, find_sample_file, write_outputs
 from loadgen.cli.preface import preface
-from loadgen.cli.result_files import Output, to_stdout
+from loadgen.cli.result_files import Output, file_names, report_name, to_stdout
 from loadgen.config.file import ConfigFile, find_config, read_config
 from loadgen.config.layers import Layer
 from loadgen.config.load_test_section import LoadTest
@@ -101,10 +102,10 @@ def carry_out(settings: Settings, *, plain: bool = False) -> ExitCode:
     logging.basicConfig(level=settings.log_level, stream=sys.stderr)
     itinerary = find_itinerary(settings.plan)
     for line in preface(settings, itinerary):
-        console.print(line, markup=False, soft_wrap=True)
+        print_line(console, line)
     if gate.baseline:
         found = baseline.run.id if baseline else f"none yet that could be {gate.baseline}"
-        console.print(f"Baseline: {found}", markup=False, soft_wrap=True)
+        print_line(console, f"Baseline: {found}")
     publisher, sampler = find_outlets(settings.outlets)
     samples = find_sample_file(outputs)
     plain = plain or settings.log_level == "DEBUG"
@@ -126,9 +127,8 @@ def carry_out(settings: Settings, *, plain: bool = False) -> ExitCode:
     if samples and samples.lost:
         warn(f"{samples.name}: {samples.lost:,} samples are missing, as they came too fast")
     console.print(terminal.render(measurement))
-    for output in outputs:
-        if written and not output.place.is_stdout:
-            console.print(f"Written: {output.place.name}", markup=False, soft_wrap=True)
+    for name in file_names(outputs).values() if written else ():
+        print_line(console, f"Written: {name}")
     if gate.keep_runs:
         keep(measurement, gate.keep_runs)
     publisher.finish(measurement)
@@ -168,13 +168,12 @@ def _tell_github(
     measurement: Measurement,
     console: Console,
 ) -> None:
-    names = {output.option: output.place.name for output in outputs if not output.place.is_stdout}
     tell_github(
         settings.outlets.github,
         measurement,
         link=settings.outlets.link,
-        report=names.get("--html") or names.get("--output", ""),
-        say=lambda line: console.print(line, markup=False, soft_wrap=True),
+        report=report_name(outputs),
+        say=partial(print_line, console),
         warn=warn,
     )
 

@@ -5,18 +5,26 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loadgen.cli.console import open_console, warn
-from loadgen.cli.result_files import Output, find_files, to_stdout, write_files
+from loadgen.cli.console import open_console, print_line, warn
+from loadgen.cli.result_files import (
+    Output,
+    file_names,
+    find_files,
+    report_name,
+    to_stdout,
+    write_files,
+)
 from loadgen.config.file import find_config, read_config
+from loadgen.config.outlets import github_options
 from loadgen.config.shadow_section import parse_percent
 from loadgen.errors import ConfigError
 from loadgen.exitcode import ExitCode
 from loadgen.interrupts import Interrupts
-from loadgen.publish.appended import append
-from loadgen.report.github import assignments
+from loadgen.publish.github_actions import tell_workflow
 from loadgen.report.numbers import clock, count
 from loadgen.resolve import resolve
 from loadgen.units import UnitError
@@ -36,6 +44,7 @@ if TYPE_CHECKING:
     from loadgen.cli.shadow_options import ShadowOptions
     from loadgen.config.model import Config
     from loadgen.config.shadow_section import ShadowSection
+    from loadgen.publish.options import GithubOptions
     from rollout.shadow.live.settings import LiveSettings
     from rollout.shadow.result import ShadowResult
 
@@ -61,8 +70,7 @@ class ShadowSession:
         speed: of the replay.
         section: the rules of the config file; None: there are none.
         outputs: the files that are written.
-        github_files: of $GITHUB_OUTPUT and $GITHUB_STEP_SUMMARY; "" without them.
-        annotate: this is a step of a workflow, and what it prints is read.
+        github: what a step of a workflow tells its runner.
         quiet: nothing is shown.
     """
 
@@ -71,8 +79,7 @@ class ShadowSession:
     speed: float
     section: ShadowSection | None
     outputs: tuple[Output[ShadowResult], ...]
-    github_files: tuple[str, str]
-    annotate: bool
+    github: GithubOptions
     quiet: bool
 
 
@@ -100,10 +107,7 @@ def gather(options: ShadowOptions, environ: Mapping[str, str]) -> ShadowSession:
         ),
         str(path or ""),
     )
-    if options.github_output and not environ.get("GITHUB_OUTPUT"):
-        problems.append(
-            "--github-output: found no $GITHUB_OUTPUT, expected to be a step of a GitHub workflow"
-        )
+    github = github_options(environ, problems, with_outputs=options.github_output)
     section = _section(config, options.max_mismatch, problems)
     if problems:
         raise ConfigError(*problems)
@@ -113,11 +117,7 @@ def gather(options: ShadowOptions, environ: Mapping[str, str]) -> ShadowSession:
         speed=speed,
         section=section,
         outputs=tuple(outputs),
-        github_files=(
-            environ.get("GITHUB_OUTPUT", "") if options.github_output else "",
-            environ.get("GITHUB_STEP_SUMMARY", ""),
-        ),
-        annotate=environ.get("GITHUB_ACTIONS") == "true",
+        github=github,
         quiet=options.quiet,
     )
 
@@ -144,9 +144,8 @@ def carry_out(session: ShadowSession) -> ExitCode:
         interrupts.close()
     written = write_files(session.outputs, result, result_file.dumps)
     console.print(shadow_terminal.render(result))
-    for output in session.outputs:
-        if written and not output.place.is_stdout:
-            console.print(f"Written: {output.place.name}", markup=False, soft_wrap=True)
+    for name in file_names(session.outputs).values() if written else ():
+        print_line(console, f"Written: {name}")
     _tell_github(session, result, console)
     code = ExitCode.NOT_DONE if not result.pairs else _CODES[result.verdict]
     return code if written else ExitCode(code or ExitCode.NOT_DONE)
@@ -161,7 +160,7 @@ def _replayed(session: ShadowSession, interrupts: Interrupts, console: Console) 
         selection=settings.selection,
         limits=settings.limits,
     )
-    console.print(_preface(session, str(session.recording)), markup=False, soft_wrap=True)
+    print_line(console, _preface(session, str(session.recording)))
     tell = _progress(console)
     return shadow_of_traffic(
         session.recording,
@@ -175,14 +174,14 @@ def _replayed(session: ShadowSession, interrupts: Interrupts, console: Console) 
 
 def _mirrored(session: ShadowSession, interrupts: Interrupts, console: Console) -> ShadowResult:
     settings, ledger, tell = session.settings, new_ledger(session.section), _progress(console)
-    console.print(_preface(session, "live traffic"), markup=False, soft_wrap=True)
+    print_line(console, _preface(session, "live traffic"))
     live = run_live(
         settings,
         ledger,
         Ears(
             on_ready=lambda url: console.print(f"Listening on {url}", markup=False),
             on_second=lambda counts: tell(counts.seen, counts.pairs),
-            on_note=lambda text: console.print(text, markup=False, soft_wrap=True),
+            on_note=partial(print_line, console),
         ),
         interrupts=interrupts,
         stands_back=True,
@@ -247,18 +246,12 @@ def _progress(console: Console) -> Callable[[int, int], None]:
 
 
 def _tell_github(session: ShadowSession, result: ShadowResult, console: Console) -> None:
-    output_file, summary_file = session.github_files
-    names = {each.option: each.place.name for each in session.outputs if not each.place.is_stdout}
-    if session.annotate:
-        for command in shadow_github.commands(result):
-            console.print(command, markup=False, soft_wrap=True)
-    try:
-        if summary_file:
-            append(Path(summary_file), shadow_github.summary(result))
-        if output_file:
-            report = names.get("--html") or names.get("--output", "")
-            values = assignments({**shadow_github.outputs(result), "report": report})
-            with Path(output_file).open("a", encoding="utf-8") as stream:
-                stream.write(values)
-    except OSError as error:
-        warn(f"GitHub is not told: {error.filename} cannot be written ({error.strerror})")
+    """Annotates the step, adds to the page of the workflow run, and sets the step's outputs."""
+    tell_workflow(
+        session.github,
+        commands=shadow_github.commands(result),
+        summary=shadow_github.summary(result),
+        values={**shadow_github.outputs(result), "report": report_name(session.outputs)},
+        say=partial(print_line, console),
+        warn=warn,
+    )

@@ -8,12 +8,20 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loadgen.cli.console import open_console, warn
+from loadgen.cli.console import open_console, print_line, warn
 from loadgen.cli.keeping import require_program
-from loadgen.cli.result_files import Output, find_files, to_stdout, write_files
+from loadgen.cli.result_files import (
+    Output,
+    file_names,
+    find_files,
+    report_name,
+    to_stdout,
+    write_files,
+)
 from loadgen.cli.session import config_file, find_outlets
 from loadgen.cli.session import gather as gather_run
 from loadgen.config.canary import EXTENSION, CanarySettings, canary_settings
@@ -129,7 +137,7 @@ def carry_out(session: CanarySession) -> ExitCode:
     console = open_console(quiet=run.quiet, on_stderr=to_stdout(outputs))
     logging.basicConfig(level=run.log_level, stream=sys.stderr)
     for line in _preface(session):
-        console.print(line, markup=False, soft_wrap=True)
+        print_line(console, line)
     # Slack is told of the whole verification, not of its load test.
     publisher, sampler = find_outlets(dataclasses.replace(run.outlets, slack=None))
     audience = ConsoleAudience(
@@ -152,9 +160,8 @@ def carry_out(session: CanarySession) -> ExitCode:
         )
     written = write_files(outputs, verification, result.dumps)
     console.print(summary.render(verification))
-    for output in outputs:
-        if written and not output.place.is_stdout:
-            console.print(f"Written: {output.place.name}", markup=False, soft_wrap=True)
+    for name in file_names(outputs).values() if written else ():
+        print_line(console, f"Written: {name}")
     _tell_github(run.outlets.github, outputs, verification, console)
     if verification.load_test:
         publisher.finish(verification.load_test)
@@ -186,14 +193,12 @@ def _tell_github(
     console: Console,
 ) -> None:
     """Annotates the step, adds to the page of the workflow run, and sets the step's outputs."""
-    names = {each.option: each.place.name for each in outputs if not each.place.is_stdout}
-    report = names.get("--html") or names.get("--output", "")
     tell_workflow(
         github,
         commands=verification_github.commands(verification),
         summary=verification_github.summary(verification),
-        values={**verification_github.outputs(verification), "report": report},
-        say=lambda line: console.print(line, markup=False, soft_wrap=True),
+        values={**verification_github.outputs(verification), "report": report_name(outputs)},
+        say=partial(print_line, console),
         warn=warn,
     )
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from loadgen.config.load_test_section import LoadTest
     from loadgen.config.model import Config
 
-__all__ = ["Outlets", "find_outlets"]
+__all__ = ["Outlets", "find_outlets", "github_options"]
 
 PUSHGATEWAY_VARIABLE = "PROMETHEUS_PUSHGATEWAY_URL"
 SLACK_VARIABLE = "SLACK_WEBHOOK_URL"
@@ -60,7 +60,7 @@ def find_outlets(
         push=gateway.options(url) if url else None,
         slack=slack.options(webhook) if webhook else None,
         link=publish.link or _workflow_run(environ),
-        github=_github(environ, problems, with_outputs=bool(values.github_output)),
+        github=github_options(environ, problems, with_outputs=bool(values.github_output)),
         watch=watch if values.watch_pid is None else WatchOptions(pid=values.watch_pid),
     ), problems
 
@@ -75,10 +75,16 @@ def _url(environ: Mapping[str, str], variable: str, problems: list[str]) -> str:
     return url
 
 
-def _github(
+def github_options(
     environ: Mapping[str, str], problems: list[str], *, with_outputs: bool
 ) -> GithubOptions:
-    """What a step of a workflow tells its runner; outputs only when they are asked for."""
+    """What a step of a workflow tells its runner.
+
+    Args:
+        environ: the process's environment.
+        problems: gets a sentence when outputs are asked for and cannot be written.
+        with_outputs: outputs are asked for.
+    """
     output_file = environ.get("GITHUB_OUTPUT", "") if with_outputs else ""
     if with_outputs and not output_file:
         problems.append(

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from loadgen.cli.console import warn
+from loadgen.cli.console import open_console, print_line, warn
 
 TELLS = """
 import sys
@@ -49,3 +49,9 @@ def test_a_reader_that_has_gone_ends_nothing(write: str) -> None:
 def test_a_warning_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     warn("the disk is full")
     assert capsys.readouterr() == ("", "loadgen: warning: the disk is full\n")
+
+
+def test_a_line_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    text = f"[bold]not bold[/bold] {'x' * 200}"
+    print_line(open_console(), text)
+    assert capsys.readouterr().out == f"{text}\n"

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from loadgen.cli.result_files import find_files, to_stdout, write_files
+from loadgen.cli.result_files import (
+    file_names,
+    find_files,
+    report_name,
+    to_stdout,
+    write_files,
+)
 
 
 def test_files_are_found_writable_and_written(tmp_path: Path) -> None:
@@ -46,3 +52,21 @@ def test_what_cannot_be_written_is_told_whole(capsys: pytest.CaptureFixture[str]
         "all of it",
     ]
     assert to_stdout(find_files([("--json", "-", str)], "")[0])
+
+
+@pytest.mark.parametrize(
+    ("options", "report"),
+    [
+        ({"--json": "r.json"}, ""),
+        ({"--output": "r.md", "--json": "-"}, "r.md"),
+        ({"--output": "r.md", "--html": "r.html"}, "r.html"),
+        ({"--html": "-"}, ""),
+    ],
+)
+def test_people_are_sent_to_a_report_that_is_a_file(
+    options: dict[str, str], report: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    outputs, _ = find_files([(option, name, str) for option, name in options.items()], "")
+    assert report_name(outputs) == report
+    assert "-" not in file_names(outputs).values()
