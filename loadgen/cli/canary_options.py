@@ -7,11 +7,16 @@ same name; here stands only how it looks on the command line.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Annotated, Any
+from typing import Annotated
 
-import typer
-
-from loadgen.cli.options import RunOptions, run_option
+from loadgen.cli.options import (
+    RunOptions,
+    config_option,
+    environment_option,
+    no_config_option,
+    run_option,
+)
+from loadgen.cli.section_option import SectionOption
 from loadgen.config.canary import EXTENSION, RATE_RPS
 from loadgen.config.canary_section import CanarySection
 from slo.policy import OnInconclusive, Policy
@@ -42,21 +47,8 @@ def _defaults() -> dict[str, str]:
     }
 
 
-_DEFAULTS = _defaults()
-
-
-def _option(key: str, metavar: str, panel: str, *, text: str = "") -> Any:  # noqa: ANN401 - typer's own type is private
-    """One option: its help is the key's description in `canary:`, unless `text` is given."""
-    known = CanarySection.model_fields.get(key)
-    meaning = text or (known.description if known else "") or ""
-    default = _DEFAULTS.get(key)
-    return typer.Option(
-        f"--{key.replace('_', '-')}",
-        metavar=metavar,
-        help=f"{meaning} [dim]\\[default: {default}][/dim]" if default else meaning,
-        rich_help_panel=panel,
-        show_default=False,
-    )
+_option = SectionOption(section=CanarySection, defaults=_defaults())
+"""An option of `canary:`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,19 +58,9 @@ class CanaryOptions:
     canary_url: Annotated[str | None, _option("canary_url", "URL", SIDES)] = None
     production_url: Annotated[str | None, _option("production_url", "URL", SIDES)] = None
     baseline_url: Annotated[str | None, _option("baseline_url", "URL", SIDES)] = None
-    config: Annotated[
-        str | None, run_option("config", "FILE", SIDES, text="File with values for all of these.")
-    ] = None
-    no_config: Annotated[
-        bool, run_option("no_config", "", SIDES, text="Do not read ./loadgen.yml.")
-    ] = False
-    environment: Annotated[
-        str | None,
-        run_option(
-            *("environment", "NAME", SIDES, "--environment", "-e"),
-            text="Which environment of the file.",
-        ),
-    ] = None
+    config: Annotated[str | None, config_option(SIDES)] = None
+    no_config: Annotated[bool, no_config_option(SIDES)] = False
+    environment: Annotated[str | None, environment_option(SIDES)] = None
 
     shadow: Annotated[
         str | None,

@@ -15,6 +15,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from loadgen import units
+from loadgen.cli.section_option import SectionOption
 from loadgen.config.file import DEFAULT_ENVIRONMENT
 from loadgen.config.gate_section import KEEP_RUNS
 from loadgen.config.load_test_section import LoadTest
@@ -23,7 +24,15 @@ from loadgen.errors import ConfigError
 from loadgen.plan import Plan
 from slo.objective import Decide
 
-__all__ = ["RunOptions", "run_option", "takes_options", "takes_run_options"]
+__all__ = [
+    "RunOptions",
+    "config_option",
+    "environment_option",
+    "no_config_option",
+    "run_option",
+    "takes_options",
+    "takes_run_options",
+]
 
 T = TypeVar("T")
 
@@ -82,21 +91,24 @@ def _defaults() -> Mapping[str, str]:
     }
 
 
-_DEFAULTS = _defaults()
+run_option = SectionOption(section=LoadTest, defaults=_defaults(), fields=_FIELDS)
+"""An option of the section load_test."""
 
 
-def run_option(key: str, metavar: str, panel: str, *names: str, text: str = "") -> Any:  # noqa: ANN401 - typer's own type is private
-    """One option: its help is the key's description in the model, unless `text` is given."""
-    known = LoadTest.model_fields.get(_FIELDS.get(key, key))
-    meaning = text or (known.description if known else "") or ""
-    default = _DEFAULTS.get(key)
-    return typer.Option(
-        *(names or (f"--{key.replace('_', '-')}",)),
-        metavar=metavar,
-        help=f"{meaning} [dim]\\[default: {default}][/dim]" if default else meaning,
-        rich_help_panel=panel,
-        show_default=False,
-    )
+def config_option(panel: str) -> Any:  # noqa: ANN401 - typer's own type is private
+    """Names the config file."""
+    return run_option("config", "FILE", panel, text="File with values for all of these.")
+
+
+def no_config_option(panel: str) -> Any:  # noqa: ANN401 - likewise
+    """Leaves the config file that lies here alone."""
+    return run_option("no_config", "", panel, text="Do not read ./loadgen.yml.")
+
+
+def environment_option(panel: str) -> Any:  # noqa: ANN401 - likewise
+    """Chooses an environment of the config file."""
+    text = "Which environment of the file."
+    return run_option("environment", "NAME", panel, "--environment", "-e", text=text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,23 +129,9 @@ class RunOptions:
     warmup: Annotated[str | None, run_option("warmup", "TIME", WHERE)] = None
     pattern: Annotated[str | None, run_option("pattern", "NAME", WHERE, "--pattern", "-p")] = None
     stop_when_dead: Annotated[str | None, run_option("stop_when_dead", "TIME", WHERE)] = None
-    config: Annotated[
-        str | None, run_option("config", "FILE", WHERE, text="File with values for all of these.")
-    ] = None
-    no_config: Annotated[
-        bool, run_option("no_config", "", WHERE, text="Do not read ./loadgen.yml.")
-    ] = False
-    environment: Annotated[
-        str | None,
-        run_option(
-            "environment",
-            "NAME",
-            WHERE,
-            "--environment",
-            "-e",
-            text="Which environment of the file.",
-        ),
-    ] = None
+    config: Annotated[str | None, config_option(WHERE)] = None
+    no_config: Annotated[bool, no_config_option(WHERE)] = False
+    environment: Annotated[str | None, environment_option(WHERE)] = None
 
     think: Annotated[str | None, run_option("think", "TIME..TIME", PATTERNS)] = None
     burst_size: Annotated[str | None, run_option("burst_size", "N", PATTERNS)] = None

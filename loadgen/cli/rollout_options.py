@@ -7,11 +7,18 @@ name; here stands only how it looks on the command line.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from loadgen.cli.options import RunOptions, run_option
+from loadgen.cli.options import (
+    RunOptions,
+    config_option,
+    environment_option,
+    no_config_option,
+    run_option,
+)
+from loadgen.cli.section_option import SectionOption
 from loadgen.config.rollout_section import RolloutSection
 
 __all__ = ["HistoryOptions", "LookOptions", "OrderOptions", "PromoteOptions", "StartOptions"]
@@ -33,18 +40,8 @@ _DEFAULTS = {
 }
 
 
-def _option(key: str, metavar: str, panel: str, *, text: str = "") -> Any:  # noqa: ANN401 - typer's own type is private
-    """One option: its help is the key's description in `rollout:`, unless `text` is given."""
-    known = RolloutSection.model_fields.get(key)
-    meaning = text or (known.description if known else "") or ""
-    default = _DEFAULTS.get(key)
-    return typer.Option(
-        f"--{key.replace('_', '-')}",
-        metavar=metavar,
-        help=f"{meaning} [dim]\\[default: {default}][/dim]" if default else meaning,
-        rich_help_panel=panel,
-        show_default=False,
-    )
+_option = SectionOption(section=RolloutSection, defaults=_DEFAULTS)
+"""An option of `rollout:`."""
 
 
 def _written(options: object) -> dict[str, object]:
@@ -67,19 +64,9 @@ class StartOptions:
     mark: Annotated[str | None, _option("mark", "'{header: ...}'", WHAT)] = None
     prove_within: Annotated[str | None, _option("prove_within", "TIME", WHAT)] = None
     journal: Annotated[str | None, _option("journal", "FILE", WHAT)] = None
-    config: Annotated[
-        str | None, run_option("config", "FILE", WHAT, text="File with values for all of these.")
-    ] = None
-    no_config: Annotated[
-        bool, run_option("no_config", "", WHAT, text="Do not read ./loadgen.yml.")
-    ] = False
-    environment: Annotated[
-        str | None,
-        run_option(
-            *("environment", "NAME", WHAT, "--environment", "-e"),
-            text="Which environment of the file.",
-        ),
-    ] = None
+    config: Annotated[str | None, config_option(WHAT)] = None
+    no_config: Annotated[bool, no_config_option(WHAT)] = False
+    environment: Annotated[str | None, environment_option(WHAT)] = None
 
     load_test: Annotated[bool, _option("load_test", "", JUDGED)] = False
     load_concurrency: Annotated[str | None, _option("load_concurrency", "N", JUDGED)] = None
@@ -169,19 +156,9 @@ class LookOptions:
 
     deployment: Annotated[str | None, _option("deployment", "NAME", WHAT)] = None
     journal: Annotated[str | None, _option("journal", "FILE", WHAT)] = None
-    config: Annotated[
-        str | None, run_option("config", "FILE", WHAT, text="File with values for all of these.")
-    ] = None
-    no_config: Annotated[
-        bool, run_option("no_config", "", WHAT, text="Do not read ./loadgen.yml.")
-    ] = False
-    environment: Annotated[
-        str | None,
-        run_option(
-            *("environment", "NAME", WHAT, "--environment", "-e"),
-            text="Which environment of the file.",
-        ),
-    ] = None
+    config: Annotated[str | None, config_option(WHAT)] = None
+    no_config: Annotated[bool, no_config_option(WHAT)] = False
+    environment: Annotated[str | None, environment_option(WHAT)] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
