@@ -8,12 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from loadgen.coordinator import LoadTestEngine
-from loadgen.errors import LoadgenError
 from loadgen.judging import GateOptions, RunGate
 from loadgen.report.hlog import encode
 from rollout.canary.steps import after_load_test
-from rollout.progressive.aside import Aside
-from rollout.progressive.judge import PAUSES_S, Opinion, Row
+from rollout.progressive.judge import Opinion, Row
+from rollout.progressive.retried import Retried
 from slo.canary import CanaryVerdict
 from slo.histogram import Histogram
 from slo.policy import OnFailure
@@ -58,30 +57,28 @@ class LoadJudge:
         self._on_failure = on_failure
         self._now_s = now_s
         self._engine: LoadTestEngine | None = None
-        self._aside: Aside[Measurement] | None = None
+        self._work: Retried[Measurement] = Retried(self.name, now_s)
         self._progress: Progress | None = None
         self._recorder: _RecordingGate | None = None
-        self._ends_s = self._again_s = 0.0
-        self._tries = 0
-        self._trouble = ""
+        self._ends_s = 0.0
         self.measurements: list[Measurement] = []
 
     def begin(self, stage: Stage, duration_s: float, rows: Sequence[Row]) -> None:
         """Starts the load."""
         del stage, rows
-        self._tries, self._trouble = 0, ""
+        self._work.reset()
         self._ends_s = self._now_s() + duration_s
         self._start()
 
     def look(self) -> Opinion:
         """FAIL when nothing that follows could mend it; else what is seen so far."""
-        if self._aside is None and self._now_s() >= self._again_s:
+        if self._work.is_due():
             self._start()
-        if self._aside is not None and self._aside.is_done():
+        if self._work.is_done():
             self._take()
-        if self._aside is None:
-            lost = self._tries > len(PAUSES_S)
-            return self._opinion(CanaryVerdict.INCONCLUSIVE, self._trouble, lost=lost)
+        if not self._work.is_begun():
+            lost = self._work.is_lost()
+            return self._opinion(CanaryVerdict.INCONCLUSIVE, self._work.trouble, lost=lost)
         judgement = self._progress.judgement if self._progress else None
         failed = judgement is not None and _is_decided(judgement)
         verdict = CanaryVerdict.FAIL if failed else CanaryVerdict.INCONCLUSIVE
@@ -90,15 +87,15 @@ class LoadJudge:
 
     def is_done(self) -> bool:
         """True when the load has ended and was added up."""
-        return self._aside is None or self._aside.is_done()
+        return self._work.is_done() or not self._work.is_begun()
 
     def conclude(self) -> Opinion:
         """The verdict of the load test, as `run` would have it."""
-        if self._aside is not None and not self._aside.is_done():
+        if not self.is_done():
             return self._opinion(CanaryVerdict.INCONCLUSIVE, "the load test did not end in time")
-        measurement = self._take() if self._aside is not None else None
+        measurement = self._take() if self._work.is_begun() else None
         if measurement is None:
-            return self._opinion(CanaryVerdict.INCONCLUSIVE, self._trouble or "it did not run")
+            return self._opinion(CanaryVerdict.INCONCLUSIVE, self._work.trouble or "it did not run")
         step = after_load_test(measurement)
         text = "; ".join(each.text.removesuffix(".") for each in step.reasons)
         verdict = step.verdict or CanaryVerdict.INCONCLUSIVE
@@ -109,7 +106,8 @@ class LoadJudge:
         if self._engine is not None:
             self._engine.stop()
             self._engine.stop()
-        self._engine = self._aside = None
+        self._engine = None
+        self._work.drop()
 
     def _start(self) -> None:
         duration_s = max(self._ends_s - self._now_s(), SHORTEST_S)
@@ -118,24 +116,17 @@ class LoadJudge:
         recorder = _RecordingGate(self._gate, names)
         engine = LoadTestEngine(plan, gate=recorder, on_progress=self._note)
         self._progress, self._recorder, self._engine = None, recorder, engine
-        self._aside = Aside(lambda _hand_over: engine.run(), name="load test")
+        self._work.begin(engine.run)
 
     def _note(self, progress: Progress) -> None:
         self._progress = progress
 
     def _take(self) -> Measurement | None:
         """The measurement of a run that has ended; None when it could not be done."""
-        assert self._aside is not None
-        try:
-            measurement = self._aside.result()
-        except LoadgenError as error:
-            self._trouble = str(error)
-            self._aside = self._engine = None
-            pause_s = PAUSES_S[min(self._tries, len(PAUSES_S) - 1)]
-            self._again_s = self._now_s() + pause_s
-            self._tries += 1
-            return None
-        if not self.measurements or self.measurements[-1] is not measurement:
+        measurement = self._work.take()
+        if measurement is None:
+            self._engine = None
+        elif not self.measurements or self.measurements[-1] is not measurement:
             self.measurements.append(measurement)
         return measurement
 

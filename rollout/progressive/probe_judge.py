@@ -11,10 +11,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from loadgen.errors import LoadgenError
 from rollout.canary.comparison import Comparison, ComparisonOptions
-from rollout.progressive.aside import Aside
-from rollout.progressive.judge import PAUSES_S, Opinion, Row
+from rollout.progressive.judge import Opinion, Row
+from rollout.progressive.retried import Retried
 from slo.canary import CanaryJudgement, CanaryVerdict
 from slo.policy import OnFailure
 
@@ -60,32 +59,30 @@ class ProbeJudge:
         self._calibration: Calibration | None = None
         self._evidence: Sequence[PairEvidence | BudgetEvidence] = ()
         self._comparison: Comparison | None = None
-        self._aside: Aside[ComparisonResult] | None = None
+        self._work: Retried[ComparisonResult] = Retried(self.name, now_s)
         self._progress: ComparisonProgress | None = None
-        self._trouble = ""
-        self._ends_s = self._again_s = 0.0
-        self._tries = 0
+        self._ends_s = 0.0
         self._is_too_short = False
         self.results: list[ComparisonResult] = []
 
     def begin(self, stage: Stage, duration_s: float, rows: Sequence[Row]) -> None:
         """Starts the comparison, with all that earlier stages have learnt."""
         del stage, rows
-        self._tries, self._trouble = 0, ""
+        self._work.reset()
         self._is_too_short = duration_s < SHORTEST_S
         self._ends_s = self._now_s() + duration_s
         self._start(duration_s)
 
     def look(self) -> Opinion:
         """FAIL as soon as it is proven; a comparison that cannot be done is tried again."""
-        if self._aside is None and not self._is_too_short and self._now_s() >= self._again_s:
+        if self._work.is_due() and not self._is_too_short:
             self._start(self._ends_s - self._now_s())
-        if self._aside is not None and self._aside.is_done():
+        if self._work.is_done():
             self._take()
         progress = self._progress
         judgement = progress.judgement if progress else None
         if judgement is None:
-            text = self._trouble or "the stable version is compared with itself"
+            text = self._work.trouble or "the stable version is compared with itself"
             return self._opinion(CanaryVerdict.INCONCLUSIVE, text, lost=self._is_lost)
         failed = judgement.verdict is CanaryVerdict.FAIL
         verdict = CanaryVerdict.FAIL if failed else CanaryVerdict.INCONCLUSIVE
@@ -93,15 +90,15 @@ class ProbeJudge:
 
     def is_done(self) -> bool:
         """True when both sides' last answers are in."""
-        return self._aside is None or self._aside.is_done()
+        return self._work.is_done() or not self._work.is_begun()
 
     def conclude(self) -> Opinion:
         """The verdict with the evidence of all stages so far."""
-        if self._aside is not None and not self._aside.is_done():
+        if not self.is_done():
             return self._opinion(CanaryVerdict.INCONCLUSIVE, "the probe did not end in time")
-        result = self._take() if self._aside is not None else None
+        result = self._take() if self._work.is_begun() else None
         if result is None:
-            return self._opinion(CanaryVerdict.INCONCLUSIVE, self._trouble or "it did not run")
+            return self._opinion(CanaryVerdict.INCONCLUSIVE, self._work.trouble or "it did not run")
         judgement = result.judgement
         evidence = {
             "seconds": judgement.seconds,
@@ -115,18 +112,19 @@ class ProbeJudge:
         """Ends the comparison; what it has learnt is kept when it ended by itself."""
         if self._comparison is not None:
             self._comparison.stop()
-        self._comparison = self._aside = None
+        self._comparison = None
+        self._work.drop()
 
     @property
     def _is_lost(self) -> bool:
-        return self._aside is None and (self._is_too_short or self._tries > len(PAUSES_S))
+        return self._work.is_lost() or (self._is_too_short and not self._work.is_begun())
 
     def _start(self, left_s: float) -> None:
         """Compares for what is left of the stage, unless that is too short."""
         self._progress = None
         if left_s < SHORTEST_S:
             short = f"a probe takes {SHORTEST_S:g} s or more, and the stage is shorter"
-            self._trouble = self._trouble or short
+            self._work.trouble = self._work.trouble or short
             return
         comparison = Comparison(
             self._plan,
@@ -136,23 +134,17 @@ class ProbeJudge:
             on_second=self._note,
         )
         self._comparison = comparison
-        self._aside = Aside(lambda _hand_over: comparison.run(), name="probe")
+        self._work.begin(comparison.run)
 
     def _note(self, progress: ComparisonProgress) -> None:
         self._progress = progress
 
     def _take(self) -> ComparisonResult | None:
         """The result of a comparison that has ended; None when it could not be done."""
-        assert self._aside is not None
-        try:
-            result = self._aside.result()
-        except LoadgenError as error:
-            self._trouble = str(error)
-            self._aside = self._comparison = self._progress = None
-            self._again_s = self._now_s() + PAUSES_S[min(self._tries, len(PAUSES_S) - 1)]
-            self._tries += 1
-            return None
-        if not self.results or self.results[-1] is not result:
+        result = self._work.take()
+        if result is None:
+            self._comparison = self._progress = None
+        elif not self.results or self.results[-1] is not result:
             self.results.append(result)
             self._calibration = result.calibration if result.calibration.valid else None
             self._evidence = result.judgement.evidence
