@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.listening import listens
 from benchmarks.nginx import free_ports
 from benchmarks.pinned import Pinned
 
@@ -182,14 +181,8 @@ def running_canary(kind: str, *, cpu: int, folder: Path) -> Iterator[int]:
 
 
 def _await_start(program: Pinned, port: int) -> None:
-    deadline_s = time.monotonic() + START_S
-    while time.monotonic() < deadline_s and program.running:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return
+    if listens(port, is_running=lambda: program.running, within_s=START_S):
+        return
     program.wait(0.1)  # raises with what it printed
     raise RuntimeError(f"nothing listens on port {port} after {START_S:g} s")
 

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from benchmarks.listening import listens
 from benchmarks.nginx import free_ports
 from rollout.routers.envoy import EnvoyRouter
 from rollout.routers.haproxy import HaproxyRouter
@@ -282,13 +281,7 @@ def _running(command: Sequence[str], folder: Path, port: int) -> Iterator[subpro
 
 
 def _await_start(process: subprocess.Popen[bytes], folder: Path, port: int) -> None:
-    deadline_s = time.monotonic() + START_S
-    while time.monotonic() < deadline_s and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return
+    if listens(port, is_running=lambda: process.poll() is None, within_s=START_S):
+        return
     said = (folder / "output").read_text(errors="replace").strip()
     raise RuntimeError(f"{process.args!r} did not start within {START_S:g} s: {said}")
