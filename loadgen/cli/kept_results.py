@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -65,8 +66,5 @@ def read_kept(path: Path) -> Renderers | None:
     renderers = _RENDERERS.get(str(found.get("schema"))) if isinstance(found, dict) else None
     if renderers is None:
         return None
-    made: dict[str, Callable[[], str]] = {
-        option: lambda render=render: render(found)  # type: ignore[misc] # mypy: a default
-        for option, render in renderers.items()
-    }
-    return {**made, "--json": lambda: json_text(found)}
+    made = {option: partial(render, found) for option, render in renderers.items()}
+    return {**made, "--json": partial(json_text, found)}
