@@ -57,7 +57,7 @@ def _wanted_rps(m: Measurement) -> float | None:
 
 def _unanswered(m: Measurement) -> Iterator[Clue]:
     evidence = m.health.evidence
-    # Counted, not planned: random arrivals are sometimes fewer than their rate, which lacks nothing.
+    # Counted, not planned: random arrivals may be fewer than their rate, and nothing is missing.
     due_rps = (m.total.sent + evidence.dropped) / m.run.duration_s
     shortfall = 1 - m.throughput_rps / due_rps if due_rps else 0.0
     if shortfall < SHORTFALL_RATIO:
